@@ -1,0 +1,68 @@
+"""Celery's settings. Why each is as it is: docs/celery.md."""
+
+from datetime import timedelta
+
+from kombu import Queue
+
+from ctcollect.catalogue import queues
+from ctcollect.settings import load
+
+_settings = load()
+
+RESULTS, CONTROL = "results", "control"
+
+broker_url = _settings.broker_url
+broker_connection_retry_on_startup = True
+broker_connection_max_retries = None
+broker_channel_error_retry = True
+broker_pool_limit = 32
+broker_transport_options = {
+    "visibility_timeout": _settings.visibility_timeout_seconds,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 15,
+    "socket_connect_timeout": 10,
+    "socket_keepalive": True,
+    "health_check_interval": 10,
+    "priority_steps": [0],
+    "queue_order_strategy": "ctcollect.worker:LimitedCycle",
+}
+
+task_queues = [Queue(name, routing_key=name, no_declare=True) for name in (*queues(), RESULTS, CONTROL)]
+task_create_missing_queues = False
+task_default_queue = CONTROL
+task_serializer = result_serializer = event_serializer = "json"
+accept_content = ["json"]
+task_ignore_result = True
+task_acks_late = True
+task_reject_on_worker_lost = True
+task_acks_on_timeout = False
+task_publish_retry_policy = {"max_retries": 10, "interval_start": 0.5, "interval_step": 1, "interval_max": 10}
+task_send_sent_event = False
+
+worker_send_task_events = False
+worker_pool = "threads"
+worker_concurrency = _settings.worker_concurrency
+worker_prefetch_multiplier = 1
+worker_consumer = "ctcollect.worker:Consumer"
+worker_disable_rate_limits = True
+worker_cancel_long_running_tasks_on_connection_loss = False
+worker_hijack_root_logger = False
+timezone = "UTC"
+enable_utc = True
+
+imports = ("tasks.fetch",)
+
+
+def _every(seconds: float, task: str) -> dict[str, object]:
+    options = {"queue": CONTROL, "expires": max(seconds, 1.0)}
+    return {"task": task, "schedule": timedelta(seconds=seconds), "options": options}
+
+
+beat_schedule = {
+    "feed": _every(_settings.feed_every_seconds, "ctcollect.feed"),
+    "audit": _every(_settings.audit_every_seconds, "ctcollect.audit"),
+    "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
+    "tidy": _every(15.0, "ctcollect.tidy"),
+}
+beat_schedule_filename = str(_settings.data_dir / "beat-schedule")

@@ -1,0 +1,81 @@
+"""Redis as the fleet uses it: put orders into queues, look at what is waiting there."""
+
+import base64
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from ctcollect.errors import BrokerUnavailable
+from ctcollect.harvest import Harvest, Order
+from ctcollect.ranges import Span
+
+RESULTS = "results"
+RECORD_TASK = "ctcollect.record"
+UNACKED_KEY = "unacked"
+
+
+def fetch_task(queue: str) -> str:
+    """The task name of a queue: one each, so that rates, Flower and metrics speak of it."""
+    return f"ctcollect.fetch.{queue}"
+
+
+class Broker:
+    """The broker behind a Celery application. Every failure is BrokerUnavailable."""
+
+    def __init__(self, app: Celery) -> None:
+        self.app = app
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        try:
+            with self.app.pool.acquire(block=True) as connection:
+                yield connection.default_channel.client
+        except (OperationalError, RedisError, OSError) as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error}") from None
+
+    def ping(self) -> None:
+        with self._client() as client:
+            client.ping()
+
+    def depth(self, queue: str) -> int:
+        """How many messages wait in a queue; those that a worker holds are not counted."""
+        with self._client() as client:
+            return int(client.llen(queue))
+
+    def send_orders(self, orders: Iterable[Order]) -> None:
+        for order in orders:
+            self._send(fetch_task(order.queue), [order.to_json()], order.queue)
+
+    def send_harvest(self, harvest: Harvest, worker: str) -> None:
+        self._send(RECORD_TASK, [harvest.to_json(), worker], RESULTS)
+
+    def _send(self, task: str, args: list[Any], queue: str) -> None:
+        try:
+            # Without argsrepr Celery would print every argument into the headers, a megabyte of it for a harvest.
+            self.app.send_task(task, args=args, queue=queue, argsrepr="", kwargsrepr="")
+        except (OperationalError, RedisError, OSError) as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error}") from None
+
+    def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
+        """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""
+        with self._client() as client:
+            # In this order: a message moves from the queue to the unacknowledged ones, never unseen between them.
+            waiting = client.lrange(queue, 0, -1)
+            taken = client.hvals(UNACKED_KEY)
+        envelopes = [orjson.loads(message) for message in waiting]
+        envelopes += [orjson.loads(message)[0] for message in taken]
+        return {span for span in map(_order_span, envelopes) if span is not None}
+
+
+def _order_span(envelope: dict[str, Any]) -> tuple[str, Span] | None:
+    """None for a message that is no order of ours."""
+    try:
+        args = orjson.loads(base64.b64decode(envelope["body"]))[0]
+        return args[0]["log_id"], Span(args[0]["start"], args[0]["end"])
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None

@@ -1,0 +1,56 @@
+"""One log of the catalogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+Kind = Literal["rfc6962", "static", "archive"]
+
+ANSWERS_A_SUBRANGE = 16
+SUBRANGE_MIN_ENTRIES = 1024
+SUBRANGE_MAX_ENTRIES = 32768
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log as the lists describe it; its identity is ``log_id``, never its url or its name.
+
+    ``log_id`` is SHA-256 over ``key`` in lower-case hex (RFC 6962, 3.2), ``key`` a DER SubjectPublicKeyInfo.
+    ``url`` is the log's prefix and ends with "/". Times are naive UTC. ``[interval_start, interval_end)``
+    holds the notAfter of every certificate the log takes; both are None when the log takes any. ``state`` is
+    None for logs that no list vouches for (test logs). The final tree head is that of a readonly log.
+    """
+
+    log_id: str
+    name: str
+    description: str
+    operator: str
+    queue: str
+    kind: Kind
+    url: str
+    key: bytes
+    mmd_seconds: int
+    state: str | None
+    state_since: datetime | None
+    interval_start: datetime | None
+    interval_end: datetime | None
+    batch_entries: int
+    subrange_entries: int
+    final_tree_size: int | None = None
+    final_root_hash: bytes | None = None
+
+    @property
+    def host(self) -> str:
+        """The url's host in lower case, with the port when the url names one: what a rate limit counts by."""
+        return urlsplit(self.url).netloc.lower()
+
+
+def subrange_entries_for(batch_entries: int) -> int:
+    """Entries of one task for a log that gives ``batch_entries`` an answer: 16 answers' worth.
+
+    Always a power of two from 1,024 to 32,768, so that a sub-range is aligned to its own size.
+    """
+    wanted = ANSWERS_A_SUBRANGE * batch_entries
+    power_of_two = 1 << (wanted - 1).bit_length()
+    return min(max(power_of_two, SUBRANGE_MIN_ENTRIES), SUBRANGE_MAX_ENTRIES)

@@ -1,0 +1,130 @@
+"""Reads one RFC 6962 log of a log list."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from ctcollect.catalogue.addresses import is_log_url, is_placeholder
+from ctcollect.catalogue.fields import (
+    base64_bytes,
+    mapping,
+    one_line,
+    required_text,
+    sha256_bytes,
+    utc_time,
+    whole_number,
+)
+from ctcollect.catalogue.log import Log, subrange_entries_for
+from ctcollect.catalogue.operators import Operator, operator_named, operator_of
+from ctcollect.errors import MalformedEntry
+
+MMD_DEFAULT_SECONDS = 86_400
+MMD_MAX_SECONDS = 366 * 86_400
+TREE_SIZE_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    state: str | None = None
+    state_since: datetime | None = None
+    final_tree_size: int | None = None
+    final_root_hash: bytes | None = None
+
+
+def read_log(entry: Mapping[str, Any], operator_name: str, queue: str | None) -> Log:
+    """The log that ``entry`` of ``operator_name`` describes, on ``queue`` or else on its operator's queue.
+
+    MalformedEntry says which field is wrong, or that nothing names a queue.
+    """
+    # {"description"?: text, "log_id": base64, "key": base64, "url": text, "mmd"?: seconds,
+    #  "temporal_interval"?: {...}, "state"?: {...}}
+    url, key, state = _url(entry), base64_bytes(entry, "key"), _state(entry)
+    operator = operator_named(operator_name)
+    guess = _first_guess(operator, operator_name, queue)
+    description = _description(entry, url)
+    interval_start, interval_end = _temporal_interval(entry)
+    batch_entries = guess.batch_entries_at(url)
+    return Log(
+        log_id=_log_id(entry, key),
+        name=description,
+        description=description,
+        operator=operator.name if operator else operator_name,
+        queue=queue or guess.queue,
+        kind="rfc6962",
+        url=url,
+        key=key,
+        mmd_seconds=whole_number(entry.get("mmd", MMD_DEFAULT_SECONDS), "mmd", 1, MMD_MAX_SECONDS),
+        state=state.state,
+        state_since=state.state_since,
+        interval_start=interval_start,
+        interval_end=interval_end,
+        batch_entries=batch_entries,
+        subrange_entries=subrange_entries_for(batch_entries),
+        final_tree_size=state.final_tree_size,
+        final_root_hash=state.final_root_hash,
+    )
+
+
+def _first_guess(operator: Operator | None, operator_name: str, queue: str | None) -> Operator:
+    """Whose numbers a log starts with: its operator's, else those of the operator whose queue it joins."""
+    if operator is not None:
+        return operator
+    if queue is None:
+        raise MalformedEntry(f"operator {operator_name!r} has no queue: name one with --queue")
+    return operator_of(queue)
+
+
+def _log_id(entry: Mapping[str, Any], key: bytes) -> str:
+    """RFC 6962, 3.2: the LogID is SHA-256 over the key as a SubjectPublicKeyInfo."""
+    log_id = sha256_bytes(entry, "log_id")
+    if hashlib.sha256(key).digest() != log_id:
+        raise MalformedEntry("log_id is not SHA-256 of key")
+    return log_id.hex()
+
+
+def _url(entry: Mapping[str, Any]) -> str:
+    url = required_text(entry, "url")
+    if not is_log_url(url):
+        raise MalformedEntry("url is not a plain http(s) address")
+    if is_placeholder(url):
+        raise MalformedEntry("url is a placeholder, there is no such log")
+    return url if url.endswith("/") else url + "/"
+
+
+def _description(entry: Mapping[str, Any], url: str) -> str:
+    """The description, or the last part of the url's path (its host when there is no path)."""
+    parts = urlsplit(url)
+    last_part = parts.path.strip("/").rpartition("/")[2] or parts.netloc
+    described = required_text(entry, "description") if entry.get("description") else last_part
+    return one_line(described) or one_line(last_part)
+
+
+def _temporal_interval(entry: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    # {"start_inclusive": time, "end_exclusive": time}
+    if entry.get("temporal_interval") is None:
+        return None, None
+    interval = mapping(entry["temporal_interval"], "temporal_interval")
+    start, end = utc_time(interval, "start_inclusive"), utc_time(interval, "end_exclusive")
+    if start >= end:
+        raise MalformedEntry("temporal_interval ends before it starts")
+    return start, end
+
+
+def _state(entry: Mapping[str, Any]) -> _State:
+    # {STATE: {"timestamp"?: time, "final_tree_head"?: {"tree_size": number, "sha256_root_hash": base64}}}
+    if entry.get("state") is None:
+        return _State()
+    states = mapping(entry["state"], "state")
+    if len(states) != 1:
+        raise MalformedEntry(f"state has {len(states)} keys, not one")
+    ((name, details),) = states.items()
+    details = mapping(details, "state")
+    since = utc_time(details, "timestamp") if "timestamp" in details else None
+    if details.get("final_tree_head") is None:
+        return _State(one_line(name), since)
+    head = mapping(details["final_tree_head"], "final_tree_head")
+    tree_size = whole_number(head.get("tree_size"), "tree_size", 0, TREE_SIZE_MAX)
+    return _State(one_line(name), since, tree_size, sha256_bytes(head, "sha256_root_hash"))

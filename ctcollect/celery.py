@@ -1,0 +1,8 @@
+"""The Celery application that ``celery -A ctcollect`` finds."""
+
+from celery import Celery
+
+import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
+
+app = Celery("ctcollect")
+app.config_from_object("celeryconfig")

@@ -1,0 +1,221 @@
+"""One sub-range from a log to a Harvest: every leaf hashed, every .jp entry kept with its proof.
+
+The friend's path. It loads neither SQLAlchemy nor Flask (a test holds that).
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ctcollect import __version__
+from ctcollect.certificate import entry_jp_names
+from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.domains import may_hold_jp
+from ctcollect.errors import BadAnswer, CtcollectError, LogUnavailable, MalformedEntry, NotYet, OutOfTime, Throttled
+from ctcollect.harvest import Harvest, HarvestEntry, Order
+from ctcollect.pace import Paces
+from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
+from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
+from ctcollect.ranges import UNIT_ENTRIES, Span
+from ctcollect.settings import Settings
+
+LARGEST_BATCH = 4096
+GOOD_ANSWERS_TO_GROW = 8
+FAILURES_IN_A_ROW = 5
+FIRST_PAUSE_SECONDS = 0.5
+
+
+@dataclass
+class BatchSize:
+    """How many entries of one log to ask for at once, learned from its answers (LESSONS: alignment decides).
+
+    Requests end on multiples of ``entries``, the grid on which logs cut their answers. ``limit`` is the
+    largest answer that was shorter than asked: the log's own maximum.
+    """
+
+    entries: int
+    limit: int = LARGEST_BATCH
+    _good: int = 0
+
+    def next_request(self, position: int, end: int) -> Span:
+        boundary = position - position % self.entries + self.entries
+        return Span(position, min(boundary, end))
+
+    def answered(self, asked: Span, count: int) -> None:
+        """A short answer teaches the log's maximum; a run of full ones lets the batch double, up to it."""
+        if count < len(asked):
+            self.limit = self.entries = max(count, 1)
+            self._good = 0
+            return
+        self._good += 1
+        if self._good >= GOOD_ANSWERS_TO_GROW and self.entries < self.limit:
+            self.entries = min(self.entries * 2, self.limit)
+            self._good = 0
+
+    def failed(self) -> None:
+        """An answer that did not arrive whole may have been too large: ask for half."""
+        self.entries = max(1, self.entries // 2)
+        self._good = 0
+
+
+class Gatherer:
+    """Hashes leaves in order, closes units of 32, keeps what is .jp or can't be read."""
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.kept_bytes = 0
+        self._start_over(order.start)
+
+    def _start_over(self, start: int) -> None:
+        self.start = self.closed_end = start
+        self._hashes: list[bytes] = []
+        self._first_leaf_hash = b""
+        self._unit_roots: list[bytes] = []
+        self._candidates: list[tuple[int, bytes, bytes]] = []
+        self._entries: list[HarvestEntry] = []
+        self.kept_bytes = 0
+
+    def add(self, answer: Answer) -> None:
+        """The next entries of the log, in order."""
+        first = self.closed_end + len(self._hashes)
+        for position, leaf_input in enumerate(answer.leaf_inputs):
+            self._hashes.append(leaf_hash(leaf_input))
+            if (may_hold_jp(leaf_input) or not is_well_formed(leaf_input)) and _is_wanted(leaf_input):
+                self._keep(first + position, leaf_input, answer.extra_data(position))
+        self._close_units()
+
+    def _keep(self, index: int, leaf_input: bytes, extra_data: bytes) -> None:
+        self._candidates.append((index, leaf_input, extra_data))
+        self.kept_bytes += len(leaf_input) + len(extra_data)
+
+    def _close_units(self) -> None:
+        position = 0
+        while len(self._hashes) - position >= UNIT_ENTRIES:
+            self._close_unit(self._hashes[position : position + UNIT_ENTRIES])
+            position += UNIT_ENTRIES
+        rest = self._hashes[position:]
+        if rest and self.closed_end + len(rest) == self.order.end:
+            self._close_unit(rest)
+            rest = []
+        self._hashes = rest
+
+    def _close_unit(self, hashes: list[bytes]) -> None:
+        if not self._unit_roots:
+            self._first_leaf_hash = hashes[0]
+        self._unit_roots.append(tree_root(hashes))
+        start, self.closed_end = self.closed_end, self.closed_end + len(hashes)
+        while self._candidates and self._candidates[0][0] < self.closed_end:
+            index, leaf_input, extra_data = self._candidates.pop(0)
+            proof = audit_path(hashes, index - start)
+            self._entries.append(HarvestEntry(index, leaf_input, extra_data, tuple(proof)))
+
+    def harvest(self, http: Http, fault: CtcollectError | None = None, last: bool = True) -> Harvest:
+        """What the closed units hold; the gatherer goes on behind them. Counters of ``http`` are taken along."""
+        harvest = Harvest(
+            log_id=self.order.log_id,
+            queue=self.order.queue,
+            order_start=self.order.start,
+            order_end=self.order.end,
+            start=self.start,
+            end=self.closed_end,
+            unit_roots=b"".join(self._unit_roots),
+            first_leaf_hash=self._first_leaf_hash,
+            entries=tuple(self._entries),
+            last=last,
+            fault_kind=type(fault).__name__ if fault else "",
+            fault=str(fault)[:250] if fault else "",
+            requests=http.requests,
+            throttled=http.throttled,
+            received_bytes=http.received_bytes,
+            client=f"ctcollect/{__version__}",
+        )
+        http.requests = http.throttled = http.received_bytes = 0
+        self._carry_on()
+        return harvest
+
+    def _carry_on(self) -> None:
+        hashes, candidates = self._hashes, self._candidates
+        self._start_over(self.closed_end)
+        self._hashes, self._candidates = hashes, candidates
+
+
+def _is_wanted(leaf_input: bytes) -> bool:
+    """True when the entry holds a .jp name, or when nobody here can tell: the coordinator decides then."""
+    try:
+        return bool(entry_jp_names(parse_leaf(leaf_input)))
+    except MalformedEntry:
+        return True
+
+
+def read_span(span: Span, reader: LogReader, batch: BatchSize, deadline: float) -> Iterator[Answer]:
+    """The entries of ``span`` in order. Ends early, without an error, when ``deadline`` (monotonic) has come.
+
+    Failures are tried again with growing pauses, up to five in a row; then the last one is raised.
+    """
+    position, failures = span.start, 0
+    while position < span.end and time.monotonic() < deadline:
+        asked = batch.next_request(position, span.end)
+        try:
+            answer = reader.entries(*asked)
+        except (BadAnswer, LogUnavailable, NotYet, Throttled) as error:
+            failures += 1
+            _after_failure(error, failures, batch, deadline)
+            continue
+        failures = 0
+        batch.answered(asked, len(answer.leaf_inputs))
+        position += len(answer.leaf_inputs)
+        yield answer
+
+
+def _after_failure(error: CtcollectError, failures: int, batch: BatchSize, deadline: float) -> None:
+    if isinstance(error, Throttled):
+        return  # the host's pace knows when to ask again
+    if isinstance(error, (BadAnswer, LogUnavailable)):
+        batch.failed()
+    pause = FIRST_PAUSE_SECONDS * 2 ** (failures - 1)
+    if failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
+        raise error
+    time.sleep(pause)
+
+
+@dataclass
+class Collector:
+    """What the threads of one worker share: paces by host, learned batch sizes by log, a session a thread."""
+
+    settings: Settings
+    paces: Paces = field(default_factory=Paces)
+    _batches: dict[str, BatchSize] = field(default_factory=dict)
+    _sessions: threading.local = field(default_factory=threading.local)
+
+    def collect(self, order: Order) -> Iterator[Harvest]:
+        """Harvests that together hold what could be had of the order in time; the last one says so.
+
+        A log that fails is no exception here: the harvest says what is wrong.
+        """
+        deadline = time.monotonic() + self.settings.task_seconds
+        http = self._http(order)
+        gatherer = Gatherer(order)
+        fault: CtcollectError | None = None
+        try:
+            reader = Rfc6962Reader(order.url, http, deadline)
+            for answer in read_span(order.span, reader, self._batch(order), deadline):
+                gatherer.add(answer)
+                if gatherer.kept_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
+                    yield gatherer.harvest(http, last=False)
+        except OutOfTime:
+            pass
+        except CtcollectError as error:
+            fault = error
+        yield gatherer.harvest(http, fault)
+
+    def _batch(self, order: Order) -> BatchSize:
+        return self._batches.setdefault(order.log_id, BatchSize(min(order.batch_entries, LARGEST_BATCH)))
+
+    def _http(self, order: Order) -> Http:
+        host = urlsplit(order.url).netloc
+        sessions: dict[str, Http] = self._sessions.__dict__
+        if host not in sessions:
+            sessions[host] = Http(self.settings, pace_for(self.paces, order.url, order.queue, self.settings))
+        return sessions[host]

@@ -1,0 +1,32 @@
+"""What the coordinator's jobs share in one process: settings, database, broker, the pace of each host."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+from ctcollect.broker import Broker
+from ctcollect.celery import app
+from ctcollect.client import Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.models import LogRow
+from ctcollect.pace import Paces
+from ctcollect.settings import Settings, load
+from ctcollect.store import Store
+
+
+@dataclass(frozen=True)
+class Context:
+    settings: Settings
+    store: Store
+    broker: Broker
+    paces: Paces = field(default_factory=Paces)
+
+    def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
+        """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""
+        http = Http(self.settings, pace_for(self.paces, log.url, log.queue, self.settings))
+        return Rfc6962Reader(log.url, http, deadline)
+
+
+@cache
+def context() -> Context:
+    """The context of this process, from the environment."""
+    settings = load()
+    return Context(settings, Store(settings.database_url), Broker(app))

@@ -1,0 +1,122 @@
+"""The recorder: a harvest is hostile input; what passes is stored in one transaction, its leaf file first."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from ctcollect import certificate
+from ctcollect.coordinator import leaf_files
+from ctcollect.coordinator.context import Context
+from ctcollect.errors import HarvestRefused, MalformedEntry, TreeMismatch
+from ctcollect.harvest import Harvest, HarvestEntry
+from ctcollect.models import LogRow, RangeRow
+from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
+from ctcollect.protocol.rfc6962 import EntryType, ExtraData, MerkleTreeLeaf, parse_extra_data, parse_leaf
+from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap, range_at
+from ctcollect.store import Found, Outcome, Reading, Unreadable, ledger, utc_now
+from ctcollect.store import logs as log_store
+from ctcollect.store.harvests import record_harvest
+from ctcollect.store.workers import WorkerSign, friend_of, note_signs
+
+# A friend that is throttled or out of time is no sign that the log is ill.
+NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime")
+ENTRY_TYPES = {EntryType.X509: "x509", EntryType.PRECERT: "precert"}
+
+
+def record(context: Context, document: object, worker: str) -> Outcome:
+    """Check a harvest and store what of it is new. HarvestRefused when it is not what a worker may send.
+
+    Running it twice with one harvest changes nothing the second time.
+    """
+    harvest = Harvest.from_json(document)
+    for entry in harvest.entries:
+        _check_proof(harvest, entry)
+    log, brings_news = _look_up(context, harvest)
+    found, unreadable = read_entries(harvest.entries if brings_news else ())
+    leaf_file = leaf_files.write(context.settings.data_dir, log, worker, harvest, found) if found else ""
+    reading = Reading(harvest, worker, friend_of(worker), found, unreadable, leaf_file, utc_now())
+    with context.store.transaction() as session:
+        outcome = record_harvest(session, reading)
+        _note_health(session, harvest)
+        note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
+    return outcome
+
+
+def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:
+    """The entry is the leaf of the unit whose root the worker computed."""
+    unit_start = entry.index - entry.index % UNIT_ENTRIES
+    size = min(UNIT_ENTRIES, harvest.end - unit_start)
+    try:
+        verify_inclusion(
+            leaf_hash(entry.leaf_input), entry.index - unit_start, size, entry.proof, harvest.unit_root(entry.index)
+        )
+    except TreeMismatch:
+        raise HarvestRefused(f"entry {entry.index} does not lead to its unit's root") from None
+
+
+def _look_up(context: Context, harvest: Harvest) -> tuple[LogRow, bool]:
+    """The log, and whether any unit of the harvest is not recorded yet."""
+    with context.store.reading() as session:
+        log = session.get(LogRow, harvest.log_id)
+        if log is None:
+            raise HarvestRefused(f"there is no log {harvest.log_id}")
+        start = range_at(harvest.order_start, harvest.order_end).start
+        row = session.get(RangeRow, (harvest.log_id, start))
+        if row is None or row.state != ledger.OPEN or not len(harvest.span):
+            return log, False
+        bitmap = UnitBitmap(range_at(start, row.end_index), row.units_done)
+        return log, bool(bitmap.missing(harvest.span))
+
+
+def read_entries(entries: Sequence[HarvestEntry]) -> tuple[list[Found], list[Unreadable]]:
+    """Names and fields are taken from the leaf here, never from the friend's word. What is not .jp is left out."""
+    found, unreadable = [], []
+    for entry in entries:
+        try:
+            reading = _read_entry(entry)
+        except MalformedEntry as error:
+            unreadable.append(Unreadable(entry.index, str(error), entry.leaf_input))
+        else:
+            found.extend([reading] if reading.fields.jp_names else [])
+    return found, unreadable
+
+
+def _read_entry(entry: HarvestEntry) -> Found:
+    leaf = parse_leaf(entry.leaf_input)
+    fields = certificate.from_entry(leaf, _extra_data(leaf, entry.extra_data))
+    return Found(entry.index, _leaf_timestamp(leaf), ENTRY_TYPES[leaf.entry_type], fields)
+
+
+def _extra_data(leaf: MerkleTreeLeaf, extra_data: bytes) -> ExtraData | None:
+    """The Merkle tree does not cover extra_data: when it can't be read the entry still counts."""
+    try:
+        return parse_extra_data(extra_data, leaf.entry_type)
+    except MalformedEntry:
+        return None
+
+
+def _leaf_timestamp(leaf: MerkleTreeLeaf) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(leaf.timestamp_ms / 1000, UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def _note_health(session: Session, harvest: Harvest) -> None:
+    if harvest.fault_kind not in NO_FAULT_OF_THE_LOG:
+        log_store.rest_log(
+            session, harvest.log_id, harvest.fault, unreachable=harvest.fault_kind == "LogUnavailable"
+        )
+    elif len(harvest.span):
+        log_store.mark_reachable(session, harvest.log_id)
+
+
+def take_back(context: Context, document: object) -> None:
+    """A refused harvest: its sub-range, if it names one that is out, is free to be issued again."""
+    try:
+        harvest = Harvest.from_json(document)
+    except HarvestRefused:
+        return
+    with context.store.transaction() as session:
+        ledger.end_leases(session, [(harvest.log_id, Span(harvest.order_start, harvest.order_end))])

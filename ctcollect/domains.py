@@ -1,0 +1,134 @@
+"""Domain names as certificates hold them: one written form, what is .jp, and which kind of .jp name.
+
+Pure: the only file read is the public suffix list that the package publicsuffixlist brings.
+"""
+
+import re
+from functools import cache
+
+import idna
+from publicsuffixlist import PublicSuffixList
+
+MAX_NAME_OCTETS = 253  # RFC 1035, section 2.3.4: 255 on the wire, less the first length and the root label
+MAX_LABEL_OCTETS = 63
+
+# RFC 3490, section 3.1: the four characters that separate labels.
+DOTS = re.compile("[.\u3002\uff0e\uff61]")
+_NOT_IN_A_NAME = re.compile(r"[\s\x80-\x9f]")
+
+# Letters, digits and hyphens (RFC 1123, section 2.1); the underscore of service names and the asterisk of
+# wildcards, which old certificates carry inside a label too, are met in certificates and taken. A last
+# label of digits alone is an IP address.
+_LABEL = rf"{{1,{MAX_LABEL_OCTETS}}}"
+_A_NAME = re.compile(rf"(?:[a-z0-9_*-]{_LABEL}\.)*(?![0-9]+\Z)[a-z0-9_-]{_LABEL}")
+
+
+def normalise(name: str) -> str | None:
+    """``name`` in lower case, with A-labels for U-labels and without a trailing dot; a leading ``*.`` stays.
+
+    None when it is no DNS name: white space, other signs, control characters, empty or over-long labels,
+    more than 253 octets, an IP address. U-labels follow UTS 46; what it forbids is put in punycode as it
+    stands, so that no name is lost for a letter.
+    """
+    lower = name.lower().removesuffix(".") if name.isascii() else _a_labels(name)
+    return lower if len(lower) <= MAX_NAME_OCTETS and _A_NAME.fullmatch(lower) else None
+
+
+def _a_labels(name: str) -> str:
+    """The labels of a name that is not all ASCII, encoded; empty when it can be no DNS name."""
+    # An A-label is never shorter than its U-label, so a longer name need not be encoded to be refused.
+    if len(name) > MAX_NAME_OCTETS + 1 or _NOT_IN_A_NAME.search(name):
+        return ""
+    labels = DOTS.split(name)
+    if labels[-1] == "":
+        labels.pop()
+    encoded = [_a_label(label) for label in labels]
+    if not labels[-1].isascii() and not encoded[-1].startswith("xn--"):
+        return ""  # a top-level domain in full-width letters is a look-alike, not the domain
+    return ".".join(encoded)
+
+
+def _a_label(label: str) -> str:
+    if label.isascii():
+        return label.lower()
+    try:
+        return idna.alabel(idna.uts46_remap(label, std3_rules=False)).decode("ascii")
+    except UnicodeError:
+        return "xn--" + label.lower().encode("punycode").decode("ascii")
+
+
+def is_jp(name: str) -> bool:
+    """Whether ``name``, raw or normalised, is a DNS name under .jp: its last of two or more labels is ``jp``.
+
+    ``*.jp`` is; ``jp``, ``x.jp.com``, an e-mail address and ``jp`` in full-width letters are not.
+    """
+    return "jp" in name[-3:].lower() and (normalise(name) or "").endswith(".jp")
+
+
+# The dots of DOTS before "jp" in UTF-8, and in UTF-16 and UTF-32 once the zero octets are gone.
+_DOT_JP = re.compile(rb"(?:\.|\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1|\x30\x02|\xff\x0e|\xff\x61)jp")
+
+
+def may_hold_jp(leaf: bytes) -> bool:
+    """False only when no name in ``leaf`` (the DER of a certificate or TBSCertificate) can be a .jp name.
+
+    True means "read it": ``x.jp.com`` and chance octets pass too. This runs on every entry of every log, so
+    it looks at octets and not at structure: without its zero octets a BMPString or UniversalString shows
+    the same letters as a UTF8String, and two plain searches serve all string types.
+    """
+    letters = leaf.replace(b"\0", b"").lower()
+    return b"jp" in letters and _DOT_JP.search(letters) is not None
+
+
+ORGANISATIONAL = frozenset({"ac", "ad", "co", "ed", "go", "gr", "lg", "ne", "or"})
+DESIGNATED_CITIES = frozenset({"kawasaki", "kitakyushu", "kobe", "nagoya", "sapporo", "sendai", "yokohama"})
+LOCAL_GOVERNMENT = {
+    "prefecture": frozenset({"metro", "pref"}),
+    "geographic": frozenset({"city", "town", "vill"}),
+}
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # The ICANN section alone: the private one would make each customer of a hosting company a domain.
+    return PublicSuffixList(only_icann=True)
+
+
+def registered_domain(name: str) -> str | None:
+    """The domain that was registered, in normalised form: ``u-tokyo.ac.jp`` for ``www.u-tokyo.ac.jp``.
+
+    None for a public suffix itself (``co.jp``, ``*.tokyo.jp``) and for what is no DNS name.
+    """
+    base = _without_wildcard(name)
+    return _suffixes().privatesuffix(base) if base else None
+
+
+def organisation_type(name: str) -> str:
+    """The class of a .jp name after JPRS's kinds of domain; ``other`` for a name that is not under .jp.
+
+    One of the organisational labels (ac, ad, co, ed, go, gr, ne, or), ``geographic`` (city.prefecture.jp
+    and designated cities), ``prefecture``, ``general``; or ``local_gov``, which gathers local authorities
+    over the classes: lg.jp, {metro,pref}.<prefecture>.jp, {city,town,vill}.<place>.<prefecture>.jp,
+    city.<designated city>.jp.
+    """
+    base = _without_wildcard(name)
+    if base is None or base.split(".")[-1] != "jp":
+        return "other"
+    suffix = _suffixes().publicsuffix(base) or base
+    kind = _suffix_class(suffix)
+    head = base.removesuffix(suffix).rstrip(".").rpartition(".")[2]
+    return "local_gov" if kind == "lg" or head in LOCAL_GOVERNMENT.get(kind, ()) else kind
+
+
+def _suffix_class(suffix: str) -> str:
+    labels = suffix.split(".")
+    if len(labels) == 1:
+        return "general"
+    if labels[-2] in ORGANISATIONAL:
+        return labels[-2]
+    return "geographic" if len(labels) > 2 or labels[0] in DESIGNATED_CITIES else "prefecture"
+
+
+def _without_wildcard(name: str) -> str | None:
+    normal = normalise(name)
+    return normal and normal.removeprefix("*.")

@@ -1,0 +1,63 @@
+"""Every error of the project, named by what its catcher should do next.
+
+``str(error)`` is always one line that says what is wrong and, where a person can act, what to do.
+"""
+
+
+class CtcollectError(Exception):
+    """Base of all: show the line, end with a non-zero status."""
+
+
+class ConfigurationError(CtcollectError):
+    """A setting, an argument or a file that a person gave is wrong: say so and stop."""
+
+
+class LogUnavailable(CtcollectError):
+    """The log does not answer (refused, timed out, reset, 5xx): let it rest, go on with the others."""
+
+
+class Throttled(CtcollectError):
+    """The host asks for fewer requests (429, 503): slow down, ask again after the pause.
+
+    ``retry_after_seconds`` is None when the host named no time.
+    """
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class NotYet(CtcollectError):
+    """The log does not hold these entries yet, or this front end does not: ask again later."""
+
+
+class OutOfTime(CtcollectError):
+    """The time of this piece of work is over: hand in what is there, the rest is issued again."""
+
+
+class BadAnswer(CtcollectError):
+    """The answer is not what the protocol promises (cut off, HTML, too many, 4xx): ask for less, again."""
+
+
+class MalformedEntry(CtcollectError):
+    """Bytes that do not follow their format: keep them as a row with this reason, go on with the next."""
+
+
+class BadSignature(CtcollectError):
+    """A signed head whose signature does not fit the log's key: never believe it, report it."""
+
+
+class TreeMismatch(CtcollectError):
+    """Hashes that do not lead to the signed root: the data or the proof is false, fetch again."""
+
+
+class StoreUnavailable(CtcollectError):
+    """The database does not answer or is not prepared: wait and try again, nothing is lost."""
+
+
+class BrokerUnavailable(CtcollectError):
+    """Redis does not answer: wait and try again, nothing is lost."""
+
+
+class HarvestRefused(CtcollectError):
+    """A harvest that breaks the rules: set it aside, issue its sub-range again."""

@@ -1,0 +1,27 @@
+"""The Merkle tree of RFC 6962 section 2.1: hashes, proofs, pieces of a tree, and a tree to keep."""
+
+from ctcollect.protocol.merkle.hashes import EMPTY_ROOT, audit_path, leaf_hash, node_hash, tree_root
+from ctcollect.protocol.merkle.proofs import (
+    root_from_audit_path,
+    root_from_span,
+    verify_consistency,
+    verify_inclusion,
+)
+from ctcollect.protocol.merkle.subtrees import Subtree, merge_subtrees, subtrees_root
+from ctcollect.protocol.merkle.tree import MerkleTree
+
+__all__ = [
+    "EMPTY_ROOT",
+    "MerkleTree",
+    "Subtree",
+    "audit_path",
+    "leaf_hash",
+    "merge_subtrees",
+    "node_hash",
+    "root_from_audit_path",
+    "root_from_span",
+    "subtrees_root",
+    "tree_root",
+    "verify_consistency",
+    "verify_inclusion",
+]

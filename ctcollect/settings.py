@@ -1,0 +1,101 @@
+"""The environment, read once into one frozen Settings. No other module reads os.environ."""
+
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from ctcollect.errors import ConfigurationError
+
+PREFIX = "CTCOLLECT_"
+
+
+def default_data_dir() -> Path:
+    """``$XDG_DATA_HOME/ctcollect``, else ``~/.local/share/ctcollect``."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "ctcollect"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field a setting; the variable is ``CTCOLLECT_`` + the field's name in upper case.
+
+    docs/settings.md is the table for people; a test holds the two together.
+    """
+
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    database_url: str = "mysql+pymysql://root@127.0.0.1:3306/ct"
+    data_dir: Path = field(default_factory=default_data_dir)
+    contact: str = ""
+    allow_local_logs: bool = False
+
+    # The friend's worker
+    worker_concurrency: int = 8
+    task_seconds: float = 60.0
+    connect_timeout_seconds: float = 10.0
+    read_timeout_seconds: float = 60.0
+    answer_max_bytes: int = 64 * 2**20
+    harvest_max_bytes: int = 2**20
+    pace_ceiling_per_second: float = 0.0
+
+    # The coordinator
+    feed_every_seconds: float = 5.0
+    audit_every_seconds: float = 10.0
+    plan_every_seconds: float = 600.0
+    queue_low_water: int = 256
+    results_high_water: int = 512
+    lease_seconds: float = 1800.0
+    visibility_timeout_seconds: int = 600
+    coordinator_concurrency: int = 2
+
+
+def _switch(text: str) -> bool:
+    on, off = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
+    return (on + off).index(text.strip().lower()) < len(on)
+
+
+def _amount(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise ValueError
+    return value
+
+
+def _whole_amount(text: str) -> int:
+    _amount(text)
+    return int(text)
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser()
+
+
+# What reads a field of this type, and what to write for it.
+PARSERS: dict[type, tuple[Callable[[str], Any], str]] = {
+    bool: (_switch, "1 or 0"),
+    int: (_whole_amount, "a whole number, 0 or more"),
+    float: (_amount, "a number, 0 or more"),
+    str: (str, "a text"),
+    Path: (_path, "a path"),
+}
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (os.environ when None); ConfigurationError names a variable that is wrong."""
+    environ = os.environ if environ is None else environ
+    values = {}
+    for each in fields(Settings):
+        variable = PREFIX + each.name.upper()
+        if variable in environ:
+            values[each.name] = _parse(variable, environ[variable], each.type)
+    return Settings(**values)
+
+
+def _parse(variable: str, text: str, kind: Any) -> Any:
+    parse, expected = PARSERS[kind]
+    try:
+        return parse(text)
+    except (ValueError, RuntimeError):  # RuntimeError: ~ of a user without a home
+        raise ConfigurationError(f"{variable} is {text!r}: write {expected}") from None

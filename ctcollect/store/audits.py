@@ -1,0 +1,162 @@
+"""What the audit needs of the tables: ranges that are full, heads to hold them against, verdicts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from ctcollect.errors import TreeMismatch
+from ctcollect.models import (
+    CertificateNameRow,
+    CertificateRow,
+    DailyCountRow,
+    LogRow,
+    MalformedRow,
+    RangeRow,
+    SightingRow,
+    TreeHeadRow,
+)
+from ctcollect.protocol.merkle import subtrees_root
+from ctcollect.ranges import RANGE_ENTRIES, Span, UnitBitmap
+from ctcollect.store.engine import utc_now
+from ctcollect.store.harvests import tokyo_day
+from ctcollect.store.ledger import FULL, VERIFIED, reopen
+from ctcollect.store.subtrees import drop_subtrees, range_subtrees
+
+FIRST_RETRY_SECONDS = 5
+LONGEST_RETRY_SECONDS = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCase:
+    """A full range, its root from what was fetched, and the signed head that it must fit."""
+
+    log_id: str
+    log_name: str
+    url: str
+    kind: str
+    queue: str
+    span: Span
+    span_root: bytes
+    first_leaf_hash: bytes
+    tree_size: int
+    tree_root: bytes
+
+
+def due_audits(session: Session, limit: int) -> list[tuple[str, int]]:
+    """(log_id, start_index) of full ranges whose audit is due."""
+    now = utc_now()
+    statement = (
+        select(RangeRow.log_id, RangeRow.start_index)
+        .where(RangeRow.state == FULL, or_(RangeRow.audit_after.is_(None), RangeRow.audit_after <= now))
+        .order_by(RangeRow.log_id, RangeRow.start_index)
+        .limit(limit)
+    )
+    return [(log_id, start) for log_id, start in session.execute(statement)]
+
+
+def audit_case(session: Session, log_id: str, start_index: int) -> AuditCase | None:
+    """None when the range is not full any more. TreeMismatch when its stored nodes do not cover it."""
+    row = session.get(RangeRow, (log_id, start_index))
+    if row is None or row.state != FULL:
+        return None
+    log = session.get_one(LogRow, log_id)
+    span = Span(row.start_index, row.end_index)
+    head = _head_for(session, log_id, span)
+    return AuditCase(
+        log_id=log_id,
+        log_name=log.name,
+        url=log.url,
+        kind=log.kind,
+        queue=log.queue,
+        span=span,
+        span_root=subtrees_root(range_subtrees(session, log_id, span)),
+        first_leaf_hash=bytes.fromhex(row.first_leaf_hash or ""),
+        tree_size=head.tree_size,
+        tree_root=bytes.fromhex(head.root_hash),
+    )
+
+
+def _head_for(session: Session, log_id: str, span: Span) -> TreeHeadRow:
+    """A whole range fits any head behind it, the newest is taken; one cut off by the tree's end only its own."""
+    heads = select(TreeHeadRow).where(TreeHeadRow.log_id == log_id)
+    if len(span) == RANGE_ENTRIES:
+        newest = heads.where(TreeHeadRow.tree_size >= span.end).order_by(TreeHeadRow.tree_size.desc()).limit(1)
+    else:
+        newest = heads.where(TreeHeadRow.tree_size == span.end).limit(1)
+    head = session.scalar(newest)
+    if head is None:
+        raise TreeMismatch(f"no signed head of size {span.end} or more is stored")
+    return head
+
+
+def mark_verified(session: Session, case: AuditCase) -> None:
+    """The range is proven complete; a range that changed meanwhile is left alone."""
+    row = session.get(RangeRow, (case.log_id, case.span.start), with_for_update=True)
+    if row is None or row.state != FULL or row.end_index != case.span.end:
+        return
+    row.state, row.verified_at = VERIFIED, utc_now()
+    log = session.get_one(LogRow, case.log_id, with_for_update=True)
+    log.entries_verified += len(case.span)
+
+
+def postpone_audit(session: Session, case: AuditCase) -> int:
+    """The log could not be asked: try again later, with growing pauses. Returns how often it was tried."""
+    row = session.get_one(RangeRow, (case.log_id, case.span.start), with_for_update=True)
+    row.audit_attempts += 1
+    pause = min(FIRST_RETRY_SECONDS * 2 ** min(row.audit_attempts - 1, 20), LONGEST_RETRY_SECONDS)
+    row.audit_after = utc_now() + timedelta(seconds=pause)
+    return row.audit_attempts
+
+
+def discard_range(session: Session, log_id: str, start_index: int) -> None:
+    """The range's entries are not the log's: forget all that was stored of it and want it again."""
+    row = session.get(RangeRow, (log_id, start_index), with_for_update=True)
+    if row is None:
+        return
+    span = Span(row.start_index, row.end_index)
+    log = session.get_one(LogRow, log_id, with_for_update=True)
+    log.entries_done -= UnitBitmap(span, row.units_done).done_entries()
+    log.entries_verified -= len(span) if row.state == VERIFIED else 0
+    _discard_sightings(session, log, span)
+    _discard_malformed(session, log, span)
+    drop_subtrees(session, log_id, row.start_index)
+    reopen(session, row)
+
+
+def _discard_sightings(session: Session, log: LogRow, span: Span) -> None:
+    inside = (
+        SightingRow.log_id == log.log_id,
+        SightingRow.leaf_index >= span.start,
+        SightingRow.leaf_index < span.end,
+    )
+    touched = set(session.scalars(select(SightingRow.certificate_id).where(*inside)))
+    log.sightings -= session.scalar(select(func.count()).select_from(SightingRow).where(*inside)) or 0
+    session.execute(delete(SightingRow).where(*inside))
+    left = set(session.scalars(select(SightingRow.certificate_id).where(SightingRow.certificate_id.in_(touched))))
+    here = (SightingRow.certificate_id.in_(touched), SightingRow.log_id == log.log_id)
+    log.certificates -= len(touched - set(session.scalars(select(SightingRow.certificate_id).where(*here))))
+    _discard_certificates(session, touched - left)
+
+
+def _discard_certificates(session: Session, numbers: set[int]) -> None:
+    """Certificates of which no sighting is left; the days on which they were registered count them no more."""
+    rows = session.scalars(select(CertificateRow).where(CertificateRow.id.in_(numbers))).all()
+    names: dict[str, str] = dict(session.execute(select(LogRow.log_id, LogRow.name)).tuples().all())
+    for row in rows:
+        day = session.get(DailyCountRow, (tokyo_day(row.first_seen_at), names[row.first_log_id]))
+        if day is not None:
+            day.registered -= 1
+    session.execute(delete(CertificateNameRow).where(CertificateNameRow.certificate_id.in_(numbers)))
+    session.execute(delete(CertificateRow).where(CertificateRow.id.in_(numbers)))
+
+
+def _discard_malformed(session: Session, log: LogRow, span: Span) -> None:
+    inside = (
+        MalformedRow.log_id == log.log_id,
+        MalformedRow.leaf_index >= span.start,
+        MalformedRow.leaf_index < span.end,
+    )
+    log.malformed -= session.scalar(select(func.count()).select_from(MalformedRow).where(*inside)) or 0
+    session.execute(delete(MalformedRow).where(*inside))

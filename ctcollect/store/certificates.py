@@ -1,0 +1,131 @@
+"""Certificates, one row an issuance, and their names; searching them by domain."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from ctcollect.certificate import CertificateFields
+from ctcollect.domains import normalise, organisation_type, registered_domain
+from ctcollect.errors import ConfigurationError
+from ctcollect.models import CertificateNameRow, CertificateRow, SightingRow
+from ctcollect.store.engine import insert_new, table_of
+from ctcollect.store.reading import Found
+
+PRECERT = "precert"
+
+
+def put_certificates(
+    session: Session, log_id: str, found: Sequence[Found], seen_at: datetime
+) -> tuple[dict[str, int], int]:
+    """Insert the certificates that are new; note the forms in which known ones were seen.
+
+    Returns (identity -> id, how many are new to the whole collection).
+    """
+    first = {each.fields.identity: each for each in reversed(found)}
+    known = _ids(session, list(first))
+    # Sorted, so that two recorders that bring the same certificates wait for each other instead of locking up.
+    fresh = [first[identity] for identity in sorted(first) if identity not in known]
+    insert_new(session, table_of(CertificateRow), [_row(log_id, each, seen_at) for each in fresh])
+    ids = known | _ids(session, [each.fields.identity for each in fresh])
+    registered = _count_own(session, log_id, fresh, ids)
+    _put_names(session, fresh, ids)
+    _note_forms(session, found, ids)
+    return ids, registered
+
+
+def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
+    statement = select(CertificateRow.identity, CertificateRow.id).where(CertificateRow.identity.in_(identities))
+    return {identity: number for identity, number in session.execute(statement)}
+
+
+def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> int:
+    """How many of these rows are ours: another recorder may have inserted one at the same moment."""
+    numbers = {ids[each.fields.identity]: each.index for each in fresh}
+    columns = (CertificateRow.id, CertificateRow.first_log_id, CertificateRow.first_leaf_index)
+    rows = session.execute(select(*columns).where(CertificateRow.id.in_(numbers)))
+    return sum(first_log == log_id and numbers[number] == index for number, first_log, index in rows)
+
+
+def _row(log_id: str, found: Found, seen_at: datetime) -> dict[str, Any]:
+    row = certificate_columns(found.fields)
+    row |= {"first_log_id": log_id, "first_leaf_index": found.index, "first_seen_at": seen_at}
+    return row | {"is_precert_seen": found.entry_type == PRECERT, "is_final_seen": found.entry_type != PRECERT}
+
+
+def certificate_columns(fields: CertificateFields) -> dict[str, Any]:
+    """The columns of the table ``certificates`` that come from the certificate itself."""
+    same = (
+        "identity", "serial", "issuer_dn", "issuer_cn", "issuer_o", "issuer_key_hash", "authority_key_id",
+        "subject_dn", "common_name", "organization", "not_before", "not_after", "key_type", "key_bits",
+        "spki_hash", "tbs_hash", "signature_algorithm",
+    )  # fmt: skip
+    lists = ("policy_oids", "sct_list", "san_names", "faults")
+    return {name: getattr(fields, name) for name in same} | {name: list(getattr(fields, name)) for name in lists}
+
+
+def _put_names(session: Session, fresh: Sequence[Found], ids: dict[str, int]) -> None:
+    rows = [
+        {
+            "certificate_id": ids[each.fields.identity],
+            "name": name,
+            "registered_domain": registered_domain(name),
+            "organisation_type": organisation_type(name),
+        }
+        for each in fresh
+        for name in each.fields.jp_names
+    ]
+    insert_new(session, table_of(CertificateNameRow), rows)
+
+
+def _note_forms(session: Session, found: Sequence[Found], ids: dict[str, int]) -> None:
+    """A known certificate may now be seen in its other form; only the final one brings the SCT list."""
+    precerts = {ids[each.fields.identity] for each in found if each.entry_type == PRECERT}
+    unseen = (CertificateRow.id.in_(precerts), ~CertificateRow.is_precert_seen)
+    session.execute(update(CertificateRow).where(*unseen).values(is_precert_seen=True))
+    finals = {ids[each.fields.identity]: each for each in found if each.entry_type != PRECERT}
+    lacking = select(CertificateRow).where(CertificateRow.id.in_(finals))
+    for row in session.scalars(lacking):
+        fields = finals[row.id].fields
+        row.is_final_seen = True
+        row.sct_list = row.sct_list or [list(sct) for sct in fields.sct_list]
+        row.issuer_key_hash = row.issuer_key_hash or fields.issuer_key_hash
+
+
+def search_certificates(session: Session, domain: str, limit: int = 1000) -> list[dict[str, Any]]:
+    """Certificates for a domain, its sub-domains and its wildcards, newest first, with their sightings."""
+    name = normalise(domain.strip())
+    if name is None:
+        raise ConfigurationError(f"{domain!r} is not a domain name")
+    names = CertificateNameRow
+    below = names.name.like("%." + name.replace("_", r"\_").replace("%", r"\%"), escape="\\")
+    numbers = select(names.certificate_id).where(_candidates(name), or_(names.name == name, below))
+    statement = select(CertificateRow).where(CertificateRow.id.in_(numbers)).order_by(CertificateRow.not_before.desc())
+    rows = session.scalars(statement.limit(limit)).all()
+    return [_document(session, row) for row in rows]
+
+
+def _candidates(name: str) -> Any:
+    """Rows that an index finds: a name under a registered domain stands beside that domain."""
+    names = CertificateNameRow
+    domain = registered_domain(name)
+    return or_(names.name == name, names.registered_domain == domain) if domain else names.name.is_not(None)
+
+
+def _document(session: Session, row: CertificateRow) -> dict[str, Any]:
+    columns = [column.name for column in CertificateRow.__table__.columns]
+    document = {name: getattr(row, name) for name in columns}
+    sightings = session.scalars(select(SightingRow).where(SightingRow.certificate_id == row.id))
+    document["sightings"] = [
+        {
+            "log": each.log_name,
+            "index": each.leaf_index,
+            "entry_type": each.entry_type,
+            "timestamp": each.leaf_timestamp,
+            "friend": each.friend,
+        }
+        for each in sightings
+    ]
+    return document

@@ -1,0 +1,166 @@
+"""The ledger: windows and ranges (what is wanted and done), leases (what is out)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from ctcollect.models import LeaseRow, LogRow, RangeRow, WindowRow
+from ctcollect.ranges import RANGE_ENTRIES, Span, UnitBitmap, join_spans, split_ranges, split_subranges, subtract_spans
+from ctcollect.store.engine import insert_new, table_of, utc_now
+from ctcollect.store.subtrees import drop_short_subtree
+
+OPEN, FULL, VERIFIED = "open", "full", "verified"
+RANGES_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A sub-range that the feeder puts into a queue."""
+
+    log: LogRow
+    span: Span
+
+
+def windows(session: Session, log_id: str) -> list[Span]:
+    """The wanted spans of a log, in order."""
+    rows = session.scalars(select(WindowRow).where(WindowRow.log_id == log_id).order_by(WindowRow.start_index))
+    return [Span(row.start_index, row.end_index) for row in rows]
+
+
+def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
+    """Add the ranges that cover ``window`` of a tree of ``tree_size``. Planning the same again changes nothing.
+
+    Returns the window rounded outward to ranges.
+    """
+    spans = list(split_ranges(window, tree_size))
+    _grow_last_range(session, log, spans[-1])
+    keys = [{"log_id": log.log_id, "start_index": span.start, "end_index": span.end} for span in spans]
+    insert_new(session, table_of(RangeRow), [key | {"state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0} for key in keys])
+    rounded = Span(spans[0].start, spans[-1].end)
+    _join_window(session, log.log_id, rounded)
+    return rounded
+
+
+def _grow_last_range(session: Session, log: LogRow, span: Span) -> None:
+    """The tree has grown since this range was planned: its last, short unit is wanted again, whole."""
+    row = session.get(RangeRow, (log.log_id, span.start), with_for_update=True)
+    if row is None or row.end_index >= span.end:
+        return
+    if row.state == VERIFIED:
+        log.entries_verified -= row.end_index - row.start_index
+    bitmap = UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
+    bitmap.drop_short_unit()
+    drop_short_subtree(session, log.log_id, row.end_index)
+    log.entries_done -= UnitBitmap(bitmap.span, row.units_done).done_entries() - bitmap.done_entries()
+    row.end_index, row.state, row.units_done, row.issued_until = span.end, OPEN, bitmap.to_bytes(), None
+
+
+def _join_window(session: Session, log_id: str, window: Span) -> None:
+    spans = join_spans([*windows(session, log_id), window])
+    session.execute(delete(WindowRow).where(WindowRow.log_id == log_id))
+    session.add_all(WindowRow(log_id=log_id, start_index=span.start, end_index=span.end) for span in spans)
+
+
+def logs_with_open_work(session: Session) -> Sequence[LogRow]:
+    """Enabled logs of which something is wanted."""
+    wanted = select(WindowRow.log_id)
+    return session.scalars(select(LogRow).where(LogRow.enabled, LogRow.log_id.in_(wanted))).all()
+
+
+def issue(session: Session, queue: str, count: int, lease_seconds: float) -> list[Issue]:
+    """Lease up to ``count`` sub-ranges of open ranges of a queue: logs that end first, and their lowest index, first."""
+    now = utc_now()
+    until = now + timedelta(seconds=lease_seconds)
+    issues: list[Issue] = []
+    for row, log in _open_ranges(session, queue, now):
+        spans = _missing_subranges(session, row, log.subrange_entries)
+        chosen = spans[: count - len(issues)]
+        issues.extend(Issue(log, span) for span in chosen)
+        session.add_all(_lease(row, queue, span, now, until) for span in chosen)
+        if chosen:
+            row.attempts += 1
+        if len(chosen) == len(spans):
+            row.issued_until = until
+        if len(issues) >= count:
+            break
+    return issues
+
+
+def _open_ranges(session: Session, queue: str, now: datetime) -> Sequence[tuple[RangeRow, LogRow]]:
+    statement = (
+        select(RangeRow, LogRow)
+        .join(LogRow, LogRow.log_id == RangeRow.log_id)
+        .where(LogRow.queue == queue, LogRow.enabled, ~LogRow.paused)
+        .where(or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now))
+        .where(RangeRow.state == OPEN, or_(RangeRow.issued_until.is_(None), RangeRow.issued_until <= now))
+        .order_by(LogRow.interval_end, LogRow.name, RangeRow.start_index)
+        .limit(RANGES_AT_ONCE)
+    )
+    return [(row, log) for row, log in session.execute(statement)]
+
+
+def _missing_subranges(session: Session, row: RangeRow, subrange_entries: int) -> list[Span]:
+    """What of a range is neither done nor out, cut into sub-ranges."""
+    out = [Span(lease.start_index, lease.end_index) for lease in range_leases(session, row)]
+    missing = UnitBitmap(Span(row.start_index, row.end_index), row.units_done).missing()
+    left = [piece for span in missing for piece in subtract_spans(span, out)]
+    return [subrange for span in left for subrange in split_subranges(span, subrange_entries)]
+
+
+def range_leases(session: Session, row: RangeRow) -> Sequence[LeaseRow]:
+    """The leases inside a range, in order."""
+    where = (LeaseRow.log_id == row.log_id, LeaseRow.start_index >= row.start_index)
+    statement = select(LeaseRow).where(*where, LeaseRow.start_index < row.start_index + RANGE_ENTRIES)
+    return session.scalars(statement.order_by(LeaseRow.start_index)).all()
+
+
+def _lease(row: RangeRow, queue: str, span: Span, now: datetime, until: datetime) -> LeaseRow:
+    return LeaseRow(
+        log_id=row.log_id,
+        start_index=span.start,
+        end_index=span.end,
+        range_start=row.start_index,
+        queue=queue,
+        issued_at=now,
+        issued_until=until,
+    )
+
+
+def expired_leases(session: Session, queue: str) -> list[tuple[str, Span]]:
+    """Leases of a queue that have run out, as (log_id, span)."""
+    rows = session.scalars(select(LeaseRow).where(LeaseRow.queue == queue, LeaseRow.issued_until <= utc_now()))
+    return [(row.log_id, Span(row.start_index, row.end_index)) for row in rows]
+
+
+def renew_lease(session: Session, log_id: str, span: Span, lease_seconds: float) -> None:
+    """The sub-range is still on its way: wait for it again."""
+    until = utc_now() + timedelta(seconds=lease_seconds)
+    lease = session.get(LeaseRow, (log_id, span.start))
+    if lease is not None:
+        lease.issued_until = until
+        _row_of(session, log_id, lease.range_start).issued_until = until
+
+
+def end_leases(session: Session, leases: Iterable[tuple[str, Span]]) -> None:
+    """Take leases back: what they covered and is not done can be issued again at once."""
+    for log_id, span in leases:
+        lease = session.get(LeaseRow, (log_id, span.start))
+        if lease is not None:
+            _row_of(session, log_id, lease.range_start).issued_until = None
+            session.delete(lease)
+
+
+def _row_of(session: Session, log_id: str, range_start: int) -> RangeRow:
+    return session.get_one(RangeRow, (log_id, range_start))
+
+
+def reopen(session: Session, row: RangeRow) -> None:
+    """Everything of a range is wanted again."""
+    row.state, row.units_done, row.first_leaf_hash, row.issued_until = OPEN, b"", None, None
+    row.audit_attempts, row.audit_after, row.verified_at = 0, None, None
+    session.execute(
+        delete(LeaseRow).where(LeaseRow.log_id == row.log_id, LeaseRow.range_start == row.start_index)
+    )

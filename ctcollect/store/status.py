@@ -1,0 +1,135 @@
+"""The status document of the contract: what is wanted, done, verified, by whom and how fast. Counts are of entries."""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ctcollect.models import (
+    ContributionRow,
+    DailyCountRow,
+    LeaseRow,
+    LogRow,
+    PaceCountRow,
+    RangeRow,
+    WindowRow,
+    WorkerRow,
+)
+from ctcollect.ranges import Span
+from ctcollect.store.ledger import OPEN
+from ctcollect.store.logs import all_logs
+from ctcollect.store.workers import all_workers
+
+PACE_SECONDS = 60
+
+
+def status_document(session: Session) -> dict[str, Any]:
+    """{"as_of", "totals": {...}, "logs": [...], "workers": [...]} as JSON values."""
+    log_speeds, worker_speeds = _speeds(session)
+    windows, out = _windows(session), _out(session)
+    logs = [_log(row, windows.get(row.log_id, []), out, log_speeds) for row in all_logs(session)]
+    workers = _workers(session, worker_speeds)
+    totals = _totals(session, logs, workers)
+    return {"as_of": datetime.now(UTC).isoformat(timespec="seconds"), "totals": totals, "logs": logs, "workers": workers}
+
+
+def _windows(session: Session) -> dict[str, list[Span]]:
+    spans: dict[str, list[Span]] = {}
+    for row in session.scalars(select(WindowRow).order_by(WindowRow.log_id, WindowRow.start_index)):
+        spans.setdefault(row.log_id, []).append(Span(row.start_index, row.end_index))
+    return spans
+
+
+def _out(session: Session) -> dict[str, int]:
+    length = func.sum(LeaseRow.end_index - LeaseRow.start_index)
+    rows = session.execute(select(LeaseRow.log_id, length).group_by(LeaseRow.log_id))
+    return {log_id: int(entries) for log_id, entries in rows}
+
+
+def _speeds(session: Session) -> tuple[dict[str, float], dict[str, float]]:
+    """Entries per second of each log and each worker over the last minute, or since the first entry in it."""
+    now = time.time()
+    recent = select(PaceCountRow).where(PaceCountRow.bucket_start > now - PACE_SECONDS)
+    logs: dict[str, list[PaceCountRow]] = {}
+    workers: dict[str, list[PaceCountRow]] = {}
+    for row in session.scalars(recent):
+        logs.setdefault(row.log_id, []).append(row)
+        workers.setdefault(row.worker, []).append(row)
+    return {key: _speed(rows, now) for key, rows in logs.items()}, {k: _speed(rows, now) for k, rows in workers.items()}
+
+
+def _speed(rows: Sequence[PaceCountRow], now: float) -> float:
+    seconds = max(now - min(row.bucket_start for row in rows), 1.0)
+    return round(sum(row.entries for row in rows) / seconds, 1)
+
+
+def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str, float]) -> dict[str, Any]:
+    wanted = sum(map(len, window))
+    speed = speeds.get(row.log_id, 0.0)
+    left = wanted - row.entries_done
+    return {
+        "name": row.name,
+        "log_id": row.log_id,
+        "operator": row.operator,
+        "queue": row.queue,
+        "kind": row.kind,
+        "state": row.state,
+        "reachable": row.reachable,
+        "enabled": row.enabled,
+        "paused": row.paused,
+        "fault": row.last_fault,
+        "tree_size": row.tree_size,
+        "window": [list(span) for span in window],
+        "wanted": wanted,
+        "out": out.get(row.log_id, 0),
+        "done": row.entries_done,
+        "verified": row.entries_verified,
+        "malformed": row.malformed,
+        "certificates": row.certificates,
+        "sightings": row.sightings,
+        "entries_per_second": speed,
+        "eta_seconds": _eta(left, speed),
+    }
+
+
+def _eta(left: int, speed: float) -> float | None:
+    if left <= 0:
+        return 0.0
+    return round(left / speed, 1) if speed else None
+
+
+def _workers(session: Session, speeds: dict[str, float]) -> list[dict[str, Any]]:
+    sums = (func.sum(ContributionRow.entries), func.sum(ContributionRow.certificates))
+    rows = session.execute(select(ContributionRow.worker, *sums).group_by(ContributionRow.worker))
+    brought = {worker: (int(entries), int(certificates)) for worker, entries, certificates in rows}
+    return [_worker(row, *brought.get(row.name, (0, 0)), speeds) for row in all_workers(session)]
+
+
+def _worker(row: WorkerRow, entries: int, certificates: int, speeds: dict[str, float]) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "friend": row.friend,
+        "running": row.running,
+        "first_seen": row.first_seen.replace(tzinfo=UTC).isoformat(timespec="seconds"),
+        "last_seen": row.last_seen.replace(tzinfo=UTC).isoformat(timespec="seconds"),
+        "version": row.version,
+        "trust": row.trust,
+        "entries": entries,
+        "certificates": certificates,
+        "entries_per_second": speeds.get(row.name, 0.0),
+    }
+
+
+def _totals(session: Session, logs: list[dict[str, Any]], workers: list[dict[str, Any]]) -> dict[str, Any]:
+    summed = ("wanted", "out", "done", "verified", "malformed", "sightings")
+    totals: dict[str, Any] = {name: sum(log[name] for log in logs) for name in summed}
+    totals["certificates"] = int(session.scalar(select(func.sum(DailyCountRow.registered))) or 0)
+    open_ranges = select(func.count()).select_from(RangeRow).where(RangeRow.state == OPEN)
+    totals["open_ranges"] = session.scalar(open_ranges) or 0
+    totals["workers_running"] = sum(worker["running"] for worker in workers)
+    totals["entries_per_second"] = round(sum(log["entries_per_second"] for log in logs), 1)
+    totals["eta_seconds"] = _eta(totals["wanted"] - totals["done"], totals["entries_per_second"])
+    return totals

@@ -1,0 +1,66 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ctcollect.catalogue import bundled, is_local_url, read_log_list
+
+QUEUE_OF = {"Google": "google", "Cloudflare": "cloudflare", "DigiCert": "digicert", "TrustAsia": "trustasia"}
+LISTS = [
+    "chrome-all_logs_list-2024-10-09.json",  # with the shards of 2022-2025
+    "chrome-all_logs_list-2026-08-21.json",  # after they were dropped: tiled logs, placeholders
+    "apple-current_log_list-2026-04-01.json",  # other descriptions, states with a version
+]
+
+
+@pytest.fixture(params=LISTS)
+def published(request: pytest.FixtureRequest, shared_data: Path) -> Path:
+    return shared_data / "loglists" / str(request.param)
+
+
+def _walk(path: Path) -> list[tuple[str, str, dict[str, Any]]]:
+    operators = json.loads(path.read_bytes())["operators"]
+    return [
+        (operator["name"], section, entry)
+        for operator in operators
+        for section in ("logs", "tiled_logs")
+        for entry in operator.get(section, [])
+    ]
+
+
+def test_every_log_of_our_operators_is_read(published: Path) -> None:
+    """The logs taken are those that a plain walk over the JSON finds, in its order; others are skipped."""
+    read = read_log_list(published.read_bytes())
+    entries = _walk(published)
+    ours = [
+        (QUEUE_OF[name], entry) for name, section, entry in entries if section == "logs" and name in QUEUE_OF
+    ]
+    assert [(log.queue, log.url) for log in read.logs] == [(queue, entry["url"]) for queue, entry in ours]
+    assert [log.state for log in read.logs] == [next(iter(entry.get("state", {})), None) for _, entry in ours]
+    assert len(read.logs) + len(read.skipped) == len(entries)
+
+
+def test_named_queue_takes_all_but_tiled_logs_and_placeholders(published: Path) -> None:
+    """With a queue named, only what cannot be read as an RFC 6962 log is skipped, final heads come along."""
+    read = read_log_list(published.read_bytes(), queue="google")
+    real = [e for _, section, e in _walk(published) if section == "logs" and "ct.example.com" not in e["url"]]
+    heads = [e["state"]["readonly"]["final_tree_head"] for e in real if "readonly" in e.get("state", {})]
+    assert [log.url for log in read.logs] == [entry["url"] for entry in real]
+    assert [log.final_tree_size for log in read.logs if log.state == "readonly"] == [
+        h["tree_size"] for h in heads
+    ]
+    assert heads
+    assert {log.url for log in read.logs if is_local_url(log.url)} <= {"http://ctlog.sheca.com/"}
+
+
+def test_bundled_logs_are_told_under_their_short_names(published: Path) -> None:
+    """Each list's words for a bundled log lead to the one bundled name, url, key and interval."""
+    known = {log.log_id: log for log in bundled()}
+    found = [log for log in read_log_list(published.read_bytes()).logs if log.log_id in known]
+    assert len(found) >= 12
+    for log in found:
+        facts = known[log.log_id]
+        assert (log.name, log.url, log.key) == (facts.name, facts.url, facts.key)
+        assert (log.interval_start, log.interval_end) == (facts.interval_start, facts.interval_end)
+        assert (log.batch_entries, log.subrange_entries) == (facts.batch_entries, facts.subrange_entries)
