@@ -21,7 +21,7 @@ class Readers:
     could read it or none; ``certificate: reason`` for a reader that refused the whole.
     """
 
-    ORDER: tuple[type[LenientReader], ...] = (StrictReader, OpenSSLReader, LenientReader)
+    ORDER: tuple[type[LenientReader], ...] = (StrictReader,)
 
     def __init__(self, tbs: TbsCertificate) -> None:
         self.faults: list[str] = []

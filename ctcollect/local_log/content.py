@@ -106,6 +106,7 @@ class Writer:
             yield self.precert(issuance)
 
     def issue(self, number: int, timestamp_ms: int) -> Issuance:
+        """The next certificate, asked for an hour after its notBefore."""
         subscriber, odd = self._subscriber()
         issuer = self.draw.choice(self.issuers)
         tbs = self._tbs(subscriber, issuer, timestamp_ms)

@@ -13,10 +13,11 @@ ENCODINGS = {UTF8: "utf-8", T61: "latin-1", UNIVERSAL: "utf-32-be", BMP: "utf-16
 
 
 def tlv(tag: int, *contents: bytes) -> bytes:
-    """One element, its length in four octets or, where they suffice, in one."""
+    """One element of less than 16 MiB, with the shortest length."""
     body = b"".join(contents)
     size = len(body)
-    return bytes([tag]) + (bytes([size]) if size < 128 else b"\x84" + size.to_bytes(4, "big")) + body
+    digits = size.to_bytes(3, "big").lstrip(b"\0")
+    return bytes([tag]) + (bytes([size]) if size < 128 else bytes([0x80 | len(digits)]) + digits) + body
 
 
 def oid(contents: str) -> bytes:

@@ -89,10 +89,9 @@ def test_any_octets_give_names_or_malformed_entry(octets: bytes, is_tbs: bool) -
     """Nothing else is ever raised, and the cheap test holds for broken certificates too."""
     try:
         names = dns_names(octets, is_tbs)
-    except MalformedEntry as error:
-        assert "\n" not in str(error)
-    else:
-        assert may_hold_jp(octets) or not any(map(is_jp, names))
+    except MalformedEntry:
+        return
+    assert may_hold_jp(octets) or not any(map(is_jp, names))
 
 
 def test_damage_that_may_hide_a_jp_name_makes_the_entry_malformed() -> None:

@@ -1,0 +1,96 @@
+"""The commands that run parts of the fleet: ``demo``, ``up``, ``worker``, ``local-log``."""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from ctcollect.broker import Broker
+from ctcollect.catalogue import queues
+from ctcollect.celery import app
+from ctcollect.errors import ConfigurationError
+from ctcollect.fleet import commands
+from ctcollect.fleet.demo import OPERATORS, run_demo
+from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
+from ctcollect.fleet.up import run_up
+
+FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
+
+
+def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in value.split(",")) if value else queues()
+    for name in names:
+        if name not in queues():
+            raise click.BadParameter(f"{name!r} is no queue: choose from {', '.join(queues())}")
+    return names
+
+
+def _friend_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    if not FRIEND_NAME.fullmatch(value) or value == "coordinator":
+        raise click.BadParameter(f"{value!r} can't be a friend's name: use up to 31 letters, digits, - and _")
+    return value
+
+
+@click.command()
+@click.option("--entries", default=20_000, show_default=True, type=click.IntRange(4, 5_000_000), help="In all four logs.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: a free one.")
+@click.option("--exit", "exit_when_done", is_flag=True, help="Stop when all is verified; status 0 only then.")
+@click.option("--dir", "directory", type=click.Path(file_okay=False, path_type=Path), help="Keep everything here.")
+def demo(entries: int, port: int, exit_when_done: bool, directory: Path | None) -> None:
+    """A whole fleet on this machine: Redis, SQLite, four local logs, coordinator, two friends, a page."""
+    sys.exit(0 if run_demo(entries, port, exit_when_done, directory) else 1)
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="Of the page.")
+@click.option("--friend", default="home", show_default=True, callback=_friend_name, help="Whose worker runs here.")
+@click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
+@click.option("--embedded", is_flag=True, help="A Redis and a SQLite of its own in the data directory.")
+def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> None:
+    """All parts on this machine: coordinator, beat, page and one worker, on the configured broker and database."""
+    run_up(port, friend, queue_names, embedded)
+
+
+@click.command()
+@click.option("--friend", required=True, callback=_friend_name, help="Your name, as the page will show it.")
+@click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
+def worker(friend: str, queue_names: tuple[str, ...]) -> None:
+    """Read logs for the fleet: 'celery -A ctcollect worker -Q QUEUES -n FRIEND@%h' with a check of the broker first."""
+    Broker(app).ping()
+    command = commands.friend_worker(friend, queue_names)
+    os.execv(command[0], command)
+
+
+@click.command("local-log")
+@click.option("--entries", default=20_000, show_default=True, type=click.IntRange(1, 5_000_000), help="Of each log.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same logs.")
+@click.option(
+    "--log",
+    "specs",
+    multiple=True,
+    default=OPERATORS,
+    show_default=True,
+    metavar="NAME:OPERATOR:MAX[:ENTRIES]",
+    help="A log, its operator, the most entries of an answer, its size; may be given again.",
+)
+@click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
+@click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), help="On 127.0.0.1; 0: a free one.")
+@click.option("--list", "list_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log list here.")
+@click.option("--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is.")
+def local_log(
+    entries: int,
+    seed: int,
+    specs: tuple[str, ...],
+    jp_share: float,
+    port: int,
+    list_file: Path | None,
+    truth_file: Path | None,
+) -> None:
+    """Serve CT logs with known content on this machine, for tests and demos; Ctrl+C stops it."""
+    try:
+        parsed = [parse_log_spec(spec, entries) for spec in specs]
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error), param_hint="--log") from None
+    serve_local_logs(parsed, seed, jp_share, port, list_file, truth_file)

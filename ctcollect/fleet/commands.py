@@ -1,0 +1,30 @@
+"""The command line of each part, with this interpreter, so that no PATH is needed."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+CELERY = [sys.executable, "-m", "celery", "-A", "ctcollect", "--quiet"]
+
+
+def friend_worker(friend: str, queue_names: Sequence[str]) -> list[str]:
+    return [*CELERY, "worker", "-Q", ",".join(queue_names), "-n", f"{friend}@%h", "--loglevel", "warning"]
+
+
+def coordinator() -> list[str]:
+    return [*CELERY, "worker", "-Q", "results,control", "-n", "coordinator@%h", "--loglevel", "warning"]
+
+
+def beat() -> list[str]:
+    return [*CELERY, "beat", "--loglevel", "warning"]
+
+
+def web(port: int) -> list[str]:
+    options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", *options, "webapp:create_app()"]
+
+
+def local_log(specs: Sequence[str], port: int, list_file: Path, truth_file: Path) -> list[str]:
+    logs = [argument for spec in specs for argument in ("--log", spec)]
+    files = ["--list", str(list_file), "--truth", str(truth_file)]
+    return [sys.executable, "-m", "ctcollect", "local-log", *logs, "--port", str(port), *files]

@@ -1,0 +1,75 @@
+"""What a demo has collected, held against what its logs are known to hold."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import select
+
+from ctcollect.models import RangeRow, SightingRow
+from ctcollect.store import Store
+from ctcollect.store.ledger import VERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    entries_read: int
+    sightings: int
+    missing: int
+    too_many: int
+    certificates: int
+    certificates_known: int
+    ranges: int
+    ranges_verified: int
+    seconds: float
+
+    @property
+    def is_right(self) -> bool:
+        return (
+            self.missing == self.too_many == 0
+            and self.certificates == self.certificates_known
+            and self.ranges == self.ranges_verified > 0
+        )
+
+    def text(self) -> str:
+        known = self.sightings + self.missing - self.too_many
+        return (
+            f"entries read:           {self.entries_read:,}\n"
+            f".jp entries found:      {self.sightings:,} of {known:,} that the logs are known to hold"
+            f" ({self.missing:,} missing, {self.too_many:,} too many)\n"
+            f".jp certificates:       {self.certificates:,} of {self.certificates_known:,}\n"
+            f"ranges verified:        {self.ranges_verified:,} of {self.ranges:,}\n"
+            f"seconds:                {self.seconds:.1f}"
+        )
+
+
+def compare_with_truth(store: Store, document: dict[str, Any], truth_file: Path, seconds: float) -> DemoResult:
+    """``truth_file`` holds one JSON line an entry, as the local log writes it."""
+    known, issuances = _read_truth(truth_file)
+    with store.reading() as session:
+        found = {(name, index) for name, index in session.execute(select(SightingRow.log_name, SightingRow.leaf_index))}
+        states = session.scalars(select(RangeRow.state)).all()
+    return DemoResult(
+        entries_read=document["totals"]["done"],
+        sightings=len(found),
+        missing=len(known - found),
+        too_many=len(found - known),
+        certificates=document["totals"]["certificates"],
+        certificates_known=len(issuances),
+        ranges=len(states),
+        ranges_verified=states.count(VERIFIED),
+        seconds=seconds,
+    )
+
+
+def _read_truth(truth_file: Path) -> tuple[set[tuple[str, int]], set[tuple[str, Any]]]:
+    """The .jp entries as (log, index), and their issuances as (log, issuance)."""
+    known, issuances = set(), set()
+    with truth_file.open("rb") as lines:
+        for line in lines:
+            truth = orjson.loads(line)
+            if truth["jp_names"]:
+                known.add((truth["log"], truth["index"]))
+                issuances.add((truth["log"], truth["issuance"]))
+    return known, issuances

@@ -1,0 +1,89 @@
+"""Child processes that are started, watched and ended together."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+from ctcollect.errors import ConfigurationError
+
+STOP_SECONDS = 10.0
+TAIL_BYTES = 300
+
+
+@dataclass
+class Child:
+    """One process; what it prints goes to ``log_file``."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log_file: Path
+
+    def tail(self) -> str:
+        """The end of what it printed, as one line."""
+        return " ".join(self.log_file.read_bytes()[-TAIL_BYTES:].decode("utf-8", "replace").split())
+
+
+@dataclass
+class Children:
+    """Starts processes in their own sessions and ends, at exit, those that it started, the last first."""
+
+    directory: Path
+    environment: Mapping[str, str]
+    children: list[Child] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in reversed(self.children):
+            self.signal(child, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in reversed(self.children):
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                self.signal(child, signal.SIGKILL)
+                child.process.wait()
+
+    @staticmethod
+    def signal(child: Child, number: signal.Signals) -> None:
+        """To the process itself; only SIGKILL goes to all that it has started."""
+        if child.process.poll() is None:
+            (os.killpg if number == signal.SIGKILL else os.kill)(child.process.pid, number)
+
+    def start(self, name: str, command: Sequence[str]) -> Child:
+        log_file = self.directory / f"{name}.log"
+        with log_file.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        child = Child(name, process, log_file)
+        self.children.append(child)
+        return child
+
+    def check(self) -> None:
+        """ConfigurationError if one has ended by itself."""
+        for child in self.children:
+            status = child.process.poll()
+            if status is not None:
+                raise ConfigurationError(f"the {child.name} ended with status {status}: {child.tail()}")
+
+    def wait_until(self, is_ready: Callable[[], bool], what: str, seconds: float) -> None:
+        """ConfigurationError when it takes longer, or when a process ends meanwhile."""
+        deadline = time.monotonic() + seconds
+        while not is_ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise ConfigurationError(f"{what} is not ready after {seconds:.0f} s")
+            time.sleep(0.05)

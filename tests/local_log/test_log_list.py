@@ -1,0 +1,23 @@
+"""The log list of a local log server."""
+
+from base64 import b64decode
+
+from ctcollect.local_log import LocalLog, LocalLogServer
+from ctcollect.protocol.signatures import log_id
+
+
+def test_the_list_has_chromes_shape() -> None:
+    """Logs stand under their operator, with log_id = SHA-256(key), url, mmd, interval, state usable."""
+    logs = [LocalLog.generate(f"log{n}", 2, n, operator) for n, operator in enumerate(["A", "B", "A"])]
+    with LocalLogServer(logs) as server:
+        document = server.log_list()
+        assert [(each["name"], len(each["logs"])) for each in document["operators"]] == [("A", 2), ("B", 1)]
+        second = document["operators"][1]["logs"][0]
+        assert (second["description"], second["url"]) == ("log1", server.log_url("log1"))
+    assert b64decode(second["log_id"]) == log_id(b64decode(second["key"])) == logs[1].log_id
+    assert second["mmd"] == 86_400
+    assert list(second["state"]) == ["usable"]
+    assert second["temporal_interval"] == {
+        "start_inclusive": "2024-01-01T00:00:00Z",
+        "end_exclusive": "2027-01-01T00:00:00Z",
+    }

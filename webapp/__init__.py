@@ -1,0 +1,31 @@
+"""The dashboard and its API: read-only pages on the ledger, for ``gunicorn 'webapp:create_app()'``."""
+
+from flask import Flask
+
+from ctcollect import settings as environment
+from ctcollect.settings import Settings
+from ctcollect.store import Store
+from webapp.api import api
+from webapp.database import STORE
+from webapp.encoding import IsoJsonProvider
+from webapp.faults import answer_faults
+from webapp.formats import shown
+from webapp.pages import pages
+from webapp.security import add_headers
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application on ``settings.database_url`` (the environment's when None); it connects with the first request.
+
+    ConfigurationError when the settings name no usable database.
+    """
+    settings = environment.load() if settings is None else settings
+    app = Flask(__name__)
+    app.json = IsoJsonProvider(app)
+    app.extensions[STORE] = Store(settings.database_url)
+    app.jinja_env.filters["shown"] = shown
+    app.after_request(add_headers)
+    app.register_blueprint(pages)
+    app.register_blueprint(api)
+    answer_faults(app)
+    return app

@@ -1,0 +1,26 @@
+"""The page for people. All of its figures are in the HTML; static/dashboard.js only keeps them fresh."""
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from ctcollect.store.status import status_document
+from webapp.database import reading
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/")
+def dashboard() -> str:
+    """What is wanted, done and verified; log by log; friend by friend."""
+    with reading() as session:
+        document = status_document(session)
+    return render_template("dashboard.html", **dashboard_parts(document))
+
+
+def dashboard_parts(document: dict[str, Any]) -> dict[str, Any]:
+    """The status document as the page shows it; ``dashboardParts`` in static/dashboard.js does the same."""
+    logs = [log for log in document["logs"] if log["window"]]
+    summary = document["totals"] | {"as_of": document["as_of"]}
+    summary["logs_unplanned"] = len(document["logs"]) - len(logs)
+    return {"summary": summary, "logs": logs, "workers": document["workers"]}
