@@ -13,7 +13,15 @@ from ctcollect import __version__
 from ctcollect.certificate import entry_jp_names
 from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader, pace_for
 from ctcollect.domains import may_hold_jp
-from ctcollect.errors import BadAnswer, CtcollectError, LogUnavailable, MalformedEntry, NotYet, OutOfTime, Throttled
+from ctcollect.errors import (
+    BadAnswer,
+    CtcollectError,
+    LogUnavailable,
+    MalformedEntry,
+    NotYet,
+    OutOfTime,
+    Throttled,
+)
 from ctcollect.harvest import Harvest, HarvestEntry, Order
 from ctcollect.pace import Paces
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root

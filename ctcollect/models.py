@@ -5,8 +5,23 @@ Hashes and ids are lower-case hex, times are UTC without zone, spans are half-op
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, Boolean, Date, DateTime, Float, ForeignKey, Index, Integer, LargeBinary
-from sqlalchemy import MetaData, String, Text, UniqueConstraint, types
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    types,
+)
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -15,7 +30,9 @@ MAX_NAME_OCTETS = 253
 
 def ascii_text(length: int) -> types.TypeEngine[str]:
     """Text of ASCII compared byte by byte (MySQL's default collation would call a name and its capitals equal)."""
-    return String(length).with_variant(mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), "mysql", "mariadb")
+    return String(length).with_variant(
+        mysql.VARCHAR(length, charset="ascii", collation="ascii_bin"), "mysql", "mariadb"
+    )
 
 
 def long_text() -> types.TypeEngine[str]:
@@ -281,5 +298,9 @@ class GuardRow(Base):
 for _table in Base.metadata.tables.values():
     for _dialect in ("mysql", "mariadb"):
         _table.dialect_kwargs.update(
-            {f"{_dialect}_engine": "InnoDB", f"{_dialect}_charset": "utf8mb4", f"{_dialect}_collate": "utf8mb4_bin"}
+            {
+                f"{_dialect}_engine": "InnoDB",
+                f"{_dialect}_charset": "utf8mb4",
+                f"{_dialect}_collate": "utf8mb4_bin",
+            }
         )

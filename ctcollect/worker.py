@@ -1,4 +1,4 @@
-"""What every Celery worker of this project is, friend's or coordinator's: its consumer, its queues' limits, its role."""
+"""What every Celery worker of this project is, friend's or coordinator's: consumer, queue limits, role."""
 
 import importlib
 import time
@@ -94,7 +94,7 @@ def mend_closed_transport() -> None:
             raise RedisDown("the transport is already closed")
         return original(self, asynchronous)
 
-    kombu_redis.Channel._connparams = connection_parameters
+    kombu_redis.Channel._connparams = connection_parameters  # type: ignore[method-assign]
 
 
 if celery.__version__ == "5.7.0":

@@ -8,9 +8,7 @@ from ctcollect.domains import is_jp, may_hold_jp, normalise, organisation_type, 
 
 DOTS = ".\u3002\uff0e\uff61"
 
-labels = st.text(
-    st.sampled_from("abJPjp09-_*é日本ü\u00adｊｐßİΣ\u2024@ \u3000") | st.characters(), max_size=12
-)
+labels = st.text(st.sampled_from("abJPjp09-_*é日本ü\u00adｊｐßİΣ\u2024@ \u3000") | st.characters(), max_size=12)
 raw_names = st.builds(
     lambda parts, dots, end: "".join(part + dot for part, dot in zip(parts, dots, strict=False)) + end,
     st.lists(labels, max_size=4),
@@ -88,17 +86,13 @@ def test_the_written_form_is_final_and_decides_on_jp(raw: str) -> None:
     assert is_jp(raw) == (normal is not None and normal.endswith(".jp"))
 
 
-@pytest.mark.parametrize(
-    "name", ["x.jp", "X.JP", "*.x.co.jp", "*.jp", "x.jp.", "日本.jP", "x\u3002jp", "x.xn--.jp"]
-)
+@pytest.mark.parametrize("name", ["x.jp", "X.JP", "*.x.co.jp", "*.jp", "x.jp.", "日本.jP", "x\u3002jp", "x.xn--.jp"])
 def test_names_under_jp(name: str) -> None:
     """Any case, wildcard, trailing dot and any of the four dots."""
     assert is_jp(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["jp", "x.jp.com", "notjp", "x.notjp", "user@x.jp", "x.jpn", "x.ｊｐ", "jp."]
-)
+@pytest.mark.parametrize("name", ["jp", "x.jp.com", "notjp", "x.notjp", "user@x.jp", "x.jpn", "x.ｊｐ", "jp."])
 def test_names_not_under_jp(name: str) -> None:
     """The last label must be jp, in ASCII, with a label before it."""
     assert not is_jp(name)
@@ -110,9 +104,7 @@ def test_names_not_under_jp(name: str) -> None:
     st.binary(max_size=20),
     st.binary(max_size=20),
 )
-def test_no_jp_name_passes_the_cheap_test_unseen(
-    name: str, encoding: str, before: bytes, after: bytes
-) -> None:
+def test_no_jp_name_passes_the_cheap_test_unseen(name: str, encoding: str, before: bytes, after: bytes) -> None:
     """In any encoding of a certificate's strings, between any octets, a .jp name is noticed."""
     assert may_hold_jp(before + name.encode(encoding) + after)
 

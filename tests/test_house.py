@@ -33,9 +33,7 @@ def python_files(*names: str) -> list[Path]:
     """The Python files of the project, or only those in the files and folders of these names."""
     wanted = [ROOT / name for name in names] or [ROOT]
     return [
-        path
-        for path in source_files()
-        if path.suffix == ".py" and any(path.is_relative_to(each) for each in wanted)
+        path for path in source_files() if path.suffix == ".py" and any(path.is_relative_to(each) for each in wanted)
     ]
 
 
@@ -125,9 +123,7 @@ def shown(value: object) -> str:
 
 def test_every_test_says_what_it_holds() -> None:
     """Each test function has a docstring."""
-    tests = [
-        (path, f) for path in python_files("tests") for f in functions(path) if f.name.startswith("test_")
-    ]
+    tests = [(path, f) for path in python_files("tests") for f in functions(path) if f.name.startswith("test_")]
     assert [place(path, f.lineno) for path, f in tests if not ast.get_docstring(f)] == []
 
 

@@ -1,5 +1,7 @@
 """ranges.py: spans, sub-ranges and bitmaps against plain sets of entries."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,7 +28,7 @@ def test_ranges_cover_the_window_and_stay_inside_the_tree(start: int, length: in
     assert ranges[0].start <= window.start < ranges[0].end
     assert ranges[-1].start < window.end <= ranges[-1].end <= tree_size
     assert all(span.start % RANGE_ENTRIES == 0 for span in ranges)
-    assert all(left.end == right.start for left, right in zip(ranges, ranges[1:], strict=False))
+    assert all(left.end == right.start for left, right in pairwise(ranges))
 
 
 @given(units, st.integers(1, 4096), st.integers(0, 31), st.sampled_from([32, 1024, 4096, 32768]))
@@ -75,4 +77,4 @@ def test_subtracting_and_joining_spans_are_set_operations(pairs: list[tuple[int,
     assert {i for s in left for i in range(s.start, s.end)} == set(range(50, 150)) - taken
     joined = join_spans(spans)
     assert {i for s in joined for i in range(s.start, s.end)} == taken
-    assert all(a.end < b.start for a, b in zip(joined, joined[1:], strict=False))
+    assert all(a.end < b.start for a, b in pairwise(joined))

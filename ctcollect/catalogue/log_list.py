@@ -40,18 +40,14 @@ def read_log_list(text: str | bytes, queue: str | None = None) -> LogList:
     is_local_url.
     """
     if queue is not None and queue not in queues():
-        raise ConfigurationError(
-            f"there is no queue {one_line(queue)!r}: choose one of {', '.join(queues())}"
-        )
+        raise ConfigurationError(f"there is no queue {one_line(queue)!r}: choose one of {', '.join(queues())}")
     logs: dict[str, Log] = {}
     skipped: list[Skipped] = []
     for found in _read_entries(_operators(text), queue):
         if isinstance(found, Skipped):
             skipped.append(found)
         elif found.log_id in logs:
-            skipped.append(
-                Skipped(found.description, "its log_id stands twice in the list: the first is taken")
-            )
+            skipped.append(Skipped(found.description, "its log_id stands twice in the list: the first is taken"))
         else:
             logs[found.log_id] = found
     return LogList(tuple(_with_distinct_names(logs.values())), tuple(skipped))
@@ -71,9 +67,7 @@ def _operators(text: str | bytes) -> list[Any]:
 
 
 def _not_a_list(why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"this is not a log list: {why}; give one of the shape of Chrome's log_list.json (v3)"
-    )
+    return ConfigurationError(f"this is not a log list: {why}; give one of the shape of Chrome's log_list.json (v3)")
 
 
 def _read_entries(operators: list[Any], queue: str | None) -> Iterator[Log | Skipped]:
@@ -106,9 +100,7 @@ def _label(entry: object) -> str:
     """Words for a log that may lack any field."""
     fields = entry if isinstance(entry, dict) else {}
     known = (fields.get(field) for field in ("description", "url", "log_id"))
-    return next(
-        (one_line(text) for text in known if isinstance(text, str) and text), "a log without a description"
-    )
+    return next((one_line(text) for text in known if isinstance(text, str) and text), "a log without a description")
 
 
 def _as_bundled(log: Log) -> Log:
@@ -116,9 +108,7 @@ def _as_bundled(log: Log) -> Log:
     known = bundled_by_id().get(log.log_id)
     if known is None:
         return log
-    return replace(
-        log, name=known.name, batch_entries=known.batch_entries, subrange_entries=known.subrange_entries
-    )
+    return replace(log, name=known.name, batch_entries=known.batch_entries, subrange_entries=known.subrange_entries)
 
 
 def _with_distinct_names(logs: Iterable[Log]) -> Iterator[Log]:

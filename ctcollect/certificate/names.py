@@ -70,12 +70,8 @@ def parse_name(name: bytes) -> DistinguishedName:
     Empty RDNs, for which strict parsers refuse a name, are left out.
     """
     rdns = list(_rdns(name))
-    texts = [
-        "+".join(f"{_keyword(oid)}={escape(decode(value))}" for oid, value in rdn) for rdn in reversed(rdns)
-    ]
-    return DistinguishedName(
-        ",".join(filter(None, texts)), _value(rdns, COMMON_NAME), _value(rdns, ORGANIZATION)
-    )
+    texts = ["+".join(f"{_keyword(oid)}={_escaped(value)}" for oid, value in rdn) for rdn in reversed(rdns)]
+    return DistinguishedName(",".join(filter(None, texts)), _value(rdns, COMMON_NAME), _value(rdns, ORGANIZATION))
 
 
 # Name ::= CHOICE { rdnSequence  RDNSequence }                    (RFC 5280, section 4.1.2.4)
@@ -106,13 +102,23 @@ def _keyword(oid: bytes) -> str:
 
 def decode(value: Element) -> str:
     """The text of a string type; ``#`` and hexadecimal digits for any other type (RFC 4514, section 2.4)."""
+    text = _string(value)
+    return _hexadecimal(value) if text is None else text
+
+
+def _string(value: Element) -> str | None:
     if value.tag in _OCTET_STRINGS:
         return octets_to_text(value.contents)
     if value.tag == _BMP_STRING:
         return value.contents.decode("utf-16-be", errors="replace")
     if value.tag == _UNIVERSAL_STRING:
         return value.contents.decode("utf-32-be", errors="replace")
-    return "#" + (value.contents[1:] if value.tag == BIT_STRING else value.whole).hex()
+    return None
+
+
+def _hexadecimal(value: Element) -> str:
+    # `cryptography` gives the contents of a BIT STRING alone; the readers must agree.
+    return "#" + (value.contents if value.tag == BIT_STRING else value.whole).hex()
 
 
 def octets_to_text(octets: bytes) -> str:
@@ -126,12 +132,15 @@ def octets_to_text(octets: bytes) -> str:
 _ESCAPES = str.maketrans({sign: "\\" + sign for sign in '\\"+,;<>'} | {"\0": "\\00"})
 
 
-def escape(value: str) -> str:
+def _escaped(value: Element) -> str:
     """``value`` as it stands in a distinguished name (RFC 4514, section 2.4)."""
-    escaped = value.translate(_ESCAPES)
-    if value[:1] == "#" or (value[:1] == " " and len(value) > 1):
+    text = _string(value)
+    if text is None:
+        return _hexadecimal(value)
+    escaped = text.translate(_ESCAPES)
+    if text[:1] == "#" or (text[:1] == " " and len(text) > 1):
         escaped = "\\" + escaped
-    return escaped[:-1] + "\\ " if value[-1:] == " " else escaped
+    return escaped[:-1] + "\\ " if text[-1:] == " " else escaped
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class Readers:
     could read it or none; ``certificate: reason`` for a reader that refused the whole.
     """
 
-    ORDER: tuple[type[LenientReader], ...] = (StrictReader,)
+    ORDER: tuple[type[LenientReader], ...] = (StrictReader, OpenSSLReader, LenientReader)
 
     def __init__(self, tbs: TbsCertificate) -> None:
         self.faults: list[str] = []
@@ -35,9 +35,7 @@ class Readers:
             try:
                 with warnings.catch_warnings(action="ignore"):  # libraries warn of what they still tolerate
                     answer = question(reader)
-            except (
-                Exception
-            ) as refusal:  # a library may raise anything on such bytes: it stays with this field
+            except Exception as refusal:  # a library may raise anything on such bytes: it stays with this field
                 first_refusal = first_refusal or refusal
             else:
                 self._note(field, first_refusal)

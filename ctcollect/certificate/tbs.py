@@ -149,9 +149,7 @@ def without_ct_extensions(tbs: TbsCertificate) -> TbsCertificate:
         return tbs
     explicit = encode(SEQUENCE, b"".join(kept)) if kept else b""
     fields = [
-        field.whole
-        for field in elements(first(tbs.whole, SEQUENCE, "TBSCertificate"))
-        if field.tag != EXTENSIONS
+        field.whole for field in elements(first(tbs.whole, SEQUENCE, "TBSCertificate")) if field.tag != EXTENSIONS
     ]
     if explicit:
         fields.append(encode(EXTENSIONS, explicit))

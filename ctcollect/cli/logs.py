@@ -12,7 +12,19 @@ from ctcollect.settings import load
 from ctcollect.store.logs import put_logs, set_switch
 from ctcollect.store.status import status_document
 
-SHOWN = ("name", "queue", "kind", "state", "enabled", "paused", "reachable", "tree_size", "wanted", "done", "verified")
+SHOWN = (
+    "name",
+    "queue",
+    "kind",
+    "state",
+    "enabled",
+    "paused",
+    "reachable",
+    "tree_size",
+    "wanted",
+    "done",
+    "verified",
+)
 
 
 @click.group()

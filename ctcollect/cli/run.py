@@ -34,8 +34,20 @@ def _friend_name(_context: click.Context, _parameter: click.Parameter, value: st
 
 
 @click.command()
-@click.option("--entries", default=20_000, show_default=True, type=click.IntRange(4, 5_000_000), help="In all four logs.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Of the page; 0: a free one.")
+@click.option(
+    "--entries",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(4, 5_000_000),
+    help="In all four logs.",
+)
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Of the page; 0: a free one.",
+)
 @click.option("--exit", "exit_when_done", is_flag=True, help="Stop when all is verified; status 0 only then.")
 @click.option("--dir", "directory", type=click.Path(file_okay=False, path_type=Path), help="Keep everything here.")
 def demo(entries: int, port: int, exit_when_done: bool, directory: Path | None) -> None:
@@ -76,9 +88,17 @@ def worker(friend: str, queue_names: tuple[str, ...]) -> None:
     help="A log, its operator, the most entries of an answer, its size; may be given again.",
 )
 @click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
-@click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), help="On 127.0.0.1; 0: a free one.")
+@click.option(
+    "--port",
+    default=8600,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="On 127.0.0.1; 0: a free one.",
+)
 @click.option("--list", "list_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log list here.")
-@click.option("--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is.")
+@click.option(
+    "--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is."
+)
 def local_log(
     entries: int,
     seed: int,

@@ -10,7 +10,16 @@ from ctcollect.store.status import status_document
 
 LOG_COLUMNS = ("name", "queue", "wanted", "out", "done", "verified", "malformed", "certificates", "sightings")
 WORKER_COLUMNS = ("name", "friend", "running", "last_seen", "entries", "certificates", "entries_per_second")
-CERTIFICATE_COLUMNS = ("not_before", "not_after", "issuer_o", "issuer_cn", "serial", "common_name", "names", "logs")
+CERTIFICATE_COLUMNS = (
+    "not_before",
+    "not_after",
+    "issuer_o",
+    "issuer_cn",
+    "serial",
+    "common_name",
+    "names",
+    "logs",
+)
 
 
 @click.command()

@@ -5,11 +5,9 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete
-
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
-from ctcollect.models import PaceCountRow
+from ctcollect.store.status import forget_speeds
 from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
 
 logger = logging.getLogger(__name__)
@@ -47,4 +45,4 @@ def tidy(context: Context) -> None:
     """Mark silent workers as not running; forget paces that nobody asks for any more."""
     with context.store.transaction() as session:
         mark_silent(session)
-        session.execute(delete(PaceCountRow).where(PaceCountRow.bucket_start < time.time() - KEEP_PACE_SECONDS))
+        forget_speeds(session, older_than_seconds=KEEP_PACE_SECONDS)

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy.orm import Session
-
 from ctcollect import certificate
 from ctcollect.coordinator import leaf_files
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import HarvestRefused, MalformedEntry, TreeMismatch
 from ctcollect.harvest import Harvest, HarvestEntry
-from ctcollect.models import LogRow, RangeRow
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.protocol.rfc6962 import EntryType, ExtraData, MerkleTreeLeaf, parse_extra_data, parse_leaf
-from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap, range_at
-from ctcollect.store import Found, Outcome, Reading, Unreadable, ledger, utc_now
+from ctcollect.ranges import UNIT_ENTRIES, Span
+from ctcollect.store import Found, Outcome, Reading, Session, Unreadable, ledger, utc_now
 from ctcollect.store import logs as log_store
-from ctcollect.store.harvests import record_harvest
+from ctcollect.store.harvests import look_up, record_harvest
 from ctcollect.store.workers import WorkerSign, friend_of, note_signs
 
 # A friend that is throttled or out of time is no sign that the log is ill.
@@ -32,7 +29,8 @@ def record(context: Context, document: object, worker: str) -> Outcome:
     harvest = Harvest.from_json(document)
     for entry in harvest.entries:
         _check_proof(harvest, entry)
-    log, brings_news = _look_up(context, harvest)
+    with context.store.reading() as session:
+        log, brings_news = look_up(session, harvest)
     found, unreadable = read_entries(harvest.entries if brings_news else ())
     leaf_file = leaf_files.write(context.settings.data_dir, log, worker, harvest, found) if found else ""
     reading = Reading(harvest, worker, friend_of(worker), found, unreadable, leaf_file, utc_now())
@@ -49,24 +47,14 @@ def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:
     size = min(UNIT_ENTRIES, harvest.end - unit_start)
     try:
         verify_inclusion(
-            leaf_hash(entry.leaf_input), entry.index - unit_start, size, entry.proof, harvest.unit_root(entry.index)
+            leaf_hash(entry.leaf_input),
+            entry.index - unit_start,
+            size,
+            entry.proof,
+            harvest.unit_root(entry.index),
         )
     except TreeMismatch:
         raise HarvestRefused(f"entry {entry.index} does not lead to its unit's root") from None
-
-
-def _look_up(context: Context, harvest: Harvest) -> tuple[LogRow, bool]:
-    """The log, and whether any unit of the harvest is not recorded yet."""
-    with context.store.reading() as session:
-        log = session.get(LogRow, harvest.log_id)
-        if log is None:
-            raise HarvestRefused(f"there is no log {harvest.log_id}")
-        start = range_at(harvest.order_start, harvest.order_end).start
-        row = session.get(RangeRow, (harvest.log_id, start))
-        if row is None or row.state != ledger.OPEN or not len(harvest.span):
-            return log, False
-        bitmap = UnitBitmap(range_at(start, row.end_index), row.units_done)
-        return log, bool(bitmap.missing(harvest.span))
 
 
 def read_entries(entries: Sequence[HarvestEntry]) -> tuple[list[Found], list[Unreadable]]:
@@ -105,9 +93,7 @@ def _leaf_timestamp(leaf: MerkleTreeLeaf) -> datetime | None:
 
 def _note_health(session: Session, harvest: Harvest) -> None:
     if harvest.fault_kind not in NO_FAULT_OF_THE_LOG:
-        log_store.rest_log(
-            session, harvest.log_id, harvest.fault, unreachable=harvest.fault_kind == "LogUnavailable"
-        )
+        log_store.rest_log(session, harvest.log_id, harvest.fault, unreachable=harvest.fault_kind == "LogUnavailable")
     elif len(harvest.span):
         log_store.mark_reachable(session, harvest.log_id)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -128,7 +129,7 @@ class Demo:
             planner.plan(Context(self.settings, store, Broker(app)), name, "full")
         return store
 
-    def _wait(self, children: Children, store: Store) -> dict[str, object]:
+    def _wait(self, children: Children, store: Store) -> dict[str, Any]:
         """The status document when all is verified; ConfigurationError when nothing moves for three minutes."""
         moved_at, last_sum = time.monotonic(), -1
         with Progress() as progress:
@@ -155,7 +156,7 @@ class Demo:
             click.echo("Stopping.")
 
 
-def _status(store: Store) -> dict[str, object]:
+def _status(store: Store) -> dict[str, Any]:
     while True:
         try:
             with store.reading() as session:

@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import select
-
-from ctcollect.models import RangeRow, SightingRow
 from ctcollect.store import Store
-from ctcollect.store.ledger import VERIFIED
+from ctcollect.store.harvests import sighted_entries
+from ctcollect.store.ledger import VERIFIED, range_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +46,8 @@ def compare_with_truth(store: Store, document: dict[str, Any], truth_file: Path,
     """``truth_file`` holds one JSON line an entry, as the local log writes it."""
     known, issuances = _read_truth(truth_file)
     with store.reading() as session:
-        found = {(name, index) for name, index in session.execute(select(SightingRow.log_name, SightingRow.leaf_index))}
-        states = session.scalars(select(RangeRow.state)).all()
+        found = sighted_entries(session)
+        states = range_states(session)
     return DemoResult(
         entries_read=document["totals"]["done"],
         sightings=len(found),
@@ -57,8 +55,8 @@ def compare_with_truth(store: Store, document: dict[str, Any], truth_file: Path,
         too_many=len(found - known),
         certificates=document["totals"]["certificates"],
         certificates_known=len(issuances),
-        ranges=len(states),
-        ranges_verified=states.count(VERIFIED),
+        ranges=sum(states.values()),
+        ranges_verified=states.get(VERIFIED, 0),
         seconds=seconds,
     )
 

@@ -99,9 +99,7 @@ class Authority:
         """The Certificate over ``tbs``."""
         return der.sequence(tbs, ECDSA_WITH_SHA256, der.bit_string(self.key.sign(tbs, keys.ECDSA_SHA256)))
 
-    def certify(
-        self, rdns: tuple[bytes, ...], key: ec.EllipticCurvePrivateKey, *purposes: str
-    ) -> "Authority":
+    def certify(self, rdns: tuple[bytes, ...], key: ec.EllipticCurvePrivateKey, *purposes: str) -> "Authority":
         """A further CA under this one; ``purposes`` are the extended key usages of its certificate."""
         child = Authority(rdns, key)
         certificate = self.sign(_authority_tbs(child, purposes).encode(self))

@@ -56,9 +56,7 @@ def get_proof_by_hash(request: Request) -> Answer:
     """4.5: the audit path of the first leaf with this hash; 404 for an unknown hash or a future size."""
     leaf_hash, tree_size = _hash(request), _number(request, "tree_size", at_least=1)
     if tree_size > request.tree_size:
-        raise Refused(
-            HTTPStatus.NOT_FOUND, f"log returned tree size: {request.tree_size} but we expected: {tree_size}"
-        )
+        raise Refused(HTTPStatus.NOT_FOUND, f"log returned tree size: {request.tree_size} but we expected: {tree_size}")
     index = request.log.index_by_hash.get(leaf_hash)
     if index is None or index >= tree_size:
         raise Refused(HTTPStatus.NOT_FOUND, "get-proof-by-hash: no leaf of this tree has this hash")
@@ -145,6 +143,4 @@ def _hash(request: Request) -> bytes:
 
 def _need_tree_size(request: Request, size: int, purpose: str) -> None:
     if size > request.tree_size:
-        raise Refused(
-            HTTPStatus.BAD_REQUEST, f"need tree size: {size} {purpose} but only got: {request.tree_size}"
-        )
+        raise Refused(HTTPStatus.BAD_REQUEST, f"need tree size: {size} {purpose} but only got: {request.tree_size}")

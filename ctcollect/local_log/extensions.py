@@ -45,9 +45,7 @@ def subject_alt_name(general_names: Sequence[bytes]) -> bytes:
 
 def policies(practice_statement: str, *identifiers: str) -> bytes:
     """CertificatePolicies; the first policy carries the address of the practice statement."""
-    qualifier = der.sequence(
-        der.oid("1.3.6.1.5.5.7.2.1"), der.tlv(der.IA5_STRING, practice_statement.encode())
-    )
+    qualifier = der.sequence(der.oid("1.3.6.1.5.5.7.2.1"), der.tlv(der.IA5_STRING, practice_statement.encode()))
     first, *others = map(der.oid, identifiers)
     return extension(
         "2.5.29.32", der.sequence(der.sequence(first, der.sequence(qualifier)), *map(der.sequence, others))

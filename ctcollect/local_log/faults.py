@@ -39,9 +39,7 @@ class Faults:
             return cls(*rules, seed=int(document.get("seed", 0)))
         except (AttributeError, TypeError, ValueError):
             known = ", ".join(each.name for each in fields(Rule))
-            raise ConfigurationError(
-                f'faults are {{"seed": N, "rules": [...]}}, a rule has {known}'
-            ) from None
+            raise ConfigurationError(f'faults are {{"seed": N, "rules": [...]}}, a rule has {known}') from None
 
     def respond(self, honest: Respond, request: Request) -> Answer:
         """The answer of ``honest`` with every fault that strikes this request."""

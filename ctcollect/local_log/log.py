@@ -124,6 +124,4 @@ class LocalLog:
         """[start, end) of the notAfter dates a log list would give for this log: whole years, UTC."""
         first, last = (self.timestamp_ms(index) if self.entries else 0 for index in (0, -1))
         first_year, last_year = (datetime.fromtimestamp(each / 1000, UTC).year for each in (first, last))
-        return datetime(first_year, 1, 1, tzinfo=UTC), datetime(
-            last_year + 1 + YEARS_OF_LIFE, 1, 1, tzinfo=UTC
-        )
+        return datetime(first_year, 1, 1, tzinfo=UTC), datetime(last_year + 1 + YEARS_OF_LIFE, 1, 1, tzinfo=UTC)

@@ -35,9 +35,7 @@ class Rule:
     retry_after: float | None = None  # throttle, unavailable: seconds; None for no header
     retry_as_date: bool = False  # the same as an HTTP date, in whole seconds
     seconds: float = 1.0  # slow: how long nothing comes
-    entries: int = (
-        0  # short: at most so many, 0 for a drawn number; too_many: so many more; lag: so many fewer
-    )
+    entries: int = 0  # short: at most so many, 0 for a drawn number; too_many: so many more; lag: so many fewer
     index: int = 0  # alter: which entry
     field: str = "leaf_input"  # alter: leaf_input or extra_data
     byte: int = 9  # alter: which byte has one bit flipped; 9 is the last one of a leaf's timestamp
@@ -48,9 +46,7 @@ class Rule:
             if not isinstance(getattr(self, each.name), TYPES[each.type]):
                 raise ConfigurationError(f"fault {self.kind}: {each.name} is not of type {each.type}")
         if self.field not in ("leaf_input", "extra_data"):
-            raise ConfigurationError(
-                f"fault {self.kind}: field is leaf_input or extra_data, not {self.field!r}"
-            )
+            raise ConfigurationError(f"fault {self.kind}: field is leaf_input or extra_data, not {self.field!r}")
         if min(self.next, self.entries, self.index, self.seconds) < 0 or self.per_second <= 0:
             raise ConfigurationError(f"fault {self.kind}: a number is below its least value")
 

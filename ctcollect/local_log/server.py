@@ -36,9 +36,7 @@ class LocalLogServer:
     ) -> None:
         """ConfigurationError when two logs have one name, a limit is missing, or the port is taken."""
         self.logs = {log.name: log for log in logs}
-        self.max_entries = (
-            dict.fromkeys(self.logs, max_entries) if isinstance(max_entries, int) else max_entries
-        )
+        self.max_entries = dict.fromkeys(self.logs, max_entries) if isinstance(max_entries, int) else max_entries
         if len(self.logs) < len(logs) or not all(self.max_entries.get(name, 0) > 0 for name in self.logs):
             raise ConfigurationError("local logs: each needs a name of its own and max_entries of 1 or more")
         self.align = align

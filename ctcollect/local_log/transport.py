@@ -116,6 +116,7 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers:
             self.send_header(name, value)
         if answer.cut_at is not None:
+            self.close_connection = True
             body = body[: answer.cut_at * len(body) // max(len(answer.body), 1)]
         self.end_headers()
         self.wfile.write(body)

@@ -59,9 +59,7 @@ class Reader:
     def end(self) -> None:
         """MalformedEntry unless every byte was taken: trailing bytes are not part of any structure."""
         if self.remaining:
-            raise MalformedEntry(
-                f"{self._what}: {self.remaining} bytes left over after offset {self._offset}"
-            )
+            raise MalformedEntry(f"{self._what}: {self.remaining} bytes left over after offset {self._offset}")
 
 
 def opaque8(value: bytes) -> bytes:

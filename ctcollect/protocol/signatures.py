@@ -1,4 +1,4 @@
-"""Signatures of tree heads (RFC 6962 sections 2.1.4 and 3.5): verifying, and signing for an own log."""
+"""Signatures of tree heads (RFC 6962 sections 2.1.4 and 3.5): verifying, and signing for a local log."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -37,13 +37,11 @@ def load_key(key_der: bytes) -> LogKey:
         return key
     if isinstance(key, rsa.RSAPublicKey) and key.key_size >= MIN_RSA_BITS:
         return key
-    raise ConfigurationError(
-        "log key: neither ECDSA P-256 nor RSA of 2048 bits or more, correct the log list"
-    )
+    raise ConfigurationError("log key: neither ECDSA P-256 nor RSA of 2048 bits or more, correct the log list")
 
 
 def verify_tree_head(head: SignedTreeHead, key_der: bytes) -> None:
-    """That the log with this key signed ``head``: else BadSignature; ConfigurationError for a useless key."""
+    """That the log with this key signed ``head``: else BadSignature; ConfigurationError for no log key."""
     key = load_key(key_der)
     signature, message = _signature_for(key, head.signature), signature_input(head)
     try:
@@ -69,9 +67,7 @@ def _signature_for(key: LogKey, digitally_signed: bytes) -> bytes:
         raise BadSignature(str(error)) from None
     wanted = SHA256_RSA if isinstance(key, rsa.RSAPublicKey) else SHA256_ECDSA
     if algorithm != wanted:
-        raise BadSignature(
-            f"tree head signature: algorithm {algorithm.hex()}, this log's key needs {wanted.hex()}"
-        )
+        raise BadSignature(f"tree head signature: algorithm {algorithm.hex()}, this log's key needs {wanted.hex()}")
     return signature
 
 

@@ -38,7 +38,7 @@ def put_certificates(
 
 def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
     statement = select(CertificateRow.identity, CertificateRow.id).where(CertificateRow.identity.in_(identities))
-    return {identity: number for identity, number in session.execute(statement)}
+    return dict(session.execute(statement).tuples())
 
 
 def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> int:
@@ -52,7 +52,10 @@ def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[
 def _row(log_id: str, found: Found, seen_at: datetime) -> dict[str, Any]:
     row = certificate_columns(found.fields)
     row |= {"first_log_id": log_id, "first_leaf_index": found.index, "first_seen_at": seen_at}
-    return row | {"is_precert_seen": found.entry_type == PRECERT, "is_final_seen": found.entry_type != PRECERT}
+    return row | {
+        "is_precert_seen": found.entry_type == PRECERT,
+        "is_final_seen": found.entry_type != PRECERT,
+    }
 
 
 def certificate_columns(fields: CertificateFields) -> dict[str, Any]:

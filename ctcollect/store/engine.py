@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import Session as Session
 
 from ctcollect.errors import ConfigurationError, StoreUnavailable
 
@@ -32,7 +33,9 @@ def parse_database_url(text: str) -> URL:
         url = make_url(text)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
-        raise ConfigurationError("CTCOLLECT_DATABASE_URL is not a database url such as sqlite:////path/ct.sqlite") from None
+        raise ConfigurationError(
+            "CTCOLLECT_DATABASE_URL is not a database url such as sqlite:////path/ct.sqlite"
+        ) from None
     if backend not in ("mysql", "mariadb", "sqlite"):
         raise ConfigurationError(f"CTCOLLECT_DATABASE_URL names {backend}: use mysql+pymysql:// or sqlite:///")
     return url
@@ -145,11 +148,13 @@ def _upsert_statement(
 ) -> Any:
     if session.get_bind().dialect.name == "sqlite":
         lite = sqlite.insert(table).values(rows)
-        changes = {name: lite.excluded[name] for name in replace}
-        changes |= {name: table.c[name] + lite.excluded[name] for name in add}
+        changes = _changes(table, lite.excluded, replace, add)
         return lite.on_conflict_do_update(set_=changes) if changes else lite.on_conflict_do_nothing()
     my = mysql.insert(table).values(rows)
-    changes = {name: my.inserted[name] for name in replace}
-    changes |= {name: table.c[name] + my.inserted[name] for name in add}
+    changes = _changes(table, my.inserted, replace, add)
     first_key = next(iter(table.primary_key.columns)).name
     return my.on_duplicate_key_update(changes or {first_key: table.c[first_key]})
+
+
+def _changes(table: Table, new: Any, replace: Sequence[str], add: Sequence[str]) -> dict[str, Any]:
+    return {name: new[name] for name in replace} | {name: table.c[name] + new[name] for name in add}

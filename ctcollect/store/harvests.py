@@ -30,6 +30,19 @@ from ctcollect.store.subtrees import add_subtrees
 BUCKET_SECONDS = 10
 
 
+def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, bool]:
+    """The harvest's log, and whether any unit of the harvest is not recorded yet; HarvestRefused for an unknown log."""
+    log = session.get(LogRow, harvest.log_id)
+    if log is None:
+        raise HarvestRefused(f"there is no log {harvest.log_id}")
+    start = range_at(harvest.order_start, harvest.order_end).start
+    row = session.get(RangeRow, (harvest.log_id, start))
+    if row is None or row.state != OPEN or not len(harvest.span):
+        return log, False
+    bitmap = UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
+    return log, bool(bitmap.missing(harvest.span))
+
+
 def record_harvest(session: Session, reading: Reading) -> Outcome:
     """Store everything of a harvest that is new. HarvestRefused when its span is not wanted."""
     harvest = reading.harvest
@@ -143,7 +156,11 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
     daily["registered"] = outcome.certificates
     upsert(session, table_of(DailyCountRow), [daily], add=("entries", "uploaded", "registered"))
     brought = {"worker": worker, "log_id": log.log_id, "day": day, "entries": outcome.entries}
-    brought |= {"certificates": outcome.sightings, "requests": harvest.requests, "throttled": harvest.throttled}
+    brought |= {
+        "certificates": outcome.sightings,
+        "requests": harvest.requests,
+        "throttled": harvest.throttled,
+    }
     brought["bytes"] = harvest.received_bytes
     counted = ("entries", "certificates", "requests", "throttled", "bytes")
     upsert(session, table_of(ContributionRow), [brought], add=counted)
@@ -156,3 +173,9 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
 def tokyo_day(moment_utc: datetime) -> Any:
     """The calendar day in Asia/Tokyo of a UTC time without zone."""
     return (moment_utc + timedelta(hours=9)).date()
+
+
+def sighted_entries(session: Session) -> set[tuple[str, int]]:
+    """Every sighting as (log name, leaf index)."""
+    rows = session.execute(select(SightingRow.log_name, SightingRow.leaf_index))
+    return {(name, index) for name, index in rows}

@@ -4,11 +4,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import LeaseRow, LogRow, RangeRow, WindowRow
-from ctcollect.ranges import RANGE_ENTRIES, Span, UnitBitmap, join_spans, split_ranges, split_subranges, subtract_spans
+from ctcollect.ranges import (
+    RANGE_ENTRIES,
+    Span,
+    UnitBitmap,
+    join_spans,
+    split_ranges,
+    split_subranges,
+    subtract_spans,
+)
 from ctcollect.store.engine import insert_new, table_of, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
@@ -38,7 +46,11 @@ def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
     spans = list(split_ranges(window, tree_size))
     _grow_last_range(session, log, spans[-1])
     keys = [{"log_id": log.log_id, "start_index": span.start, "end_index": span.end} for span in spans]
-    insert_new(session, table_of(RangeRow), [key | {"state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0} for key in keys])
+    insert_new(
+        session,
+        table_of(RangeRow),
+        [key | {"state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0} for key in keys],
+    )
     rounded = Span(spans[0].start, spans[-1].end)
     _join_window(session, log.log_id, rounded)
     return rounded
@@ -71,7 +83,7 @@ def logs_with_open_work(session: Session) -> Sequence[LogRow]:
 
 
 def issue(session: Session, queue: str, count: int, lease_seconds: float) -> list[Issue]:
-    """Lease up to ``count`` sub-ranges of open ranges of a queue: logs that end first, and their lowest index, first."""
+    """Lease up to ``count`` sub-ranges of open ranges of a queue; logs that end first come first."""
     now = utc_now()
     until = now + timedelta(seconds=lease_seconds)
     issues: list[Issue] = []
@@ -161,6 +173,10 @@ def reopen(session: Session, row: RangeRow) -> None:
     """Everything of a range is wanted again."""
     row.state, row.units_done, row.first_leaf_hash, row.issued_until = OPEN, b"", None, None
     row.audit_attempts, row.audit_after, row.verified_at = 0, None, None
-    session.execute(
-        delete(LeaseRow).where(LeaseRow.log_id == row.log_id, LeaseRow.range_start == row.start_index)
-    )
+    session.execute(delete(LeaseRow).where(LeaseRow.log_id == row.log_id, LeaseRow.range_start == row.start_index))
+
+
+def range_states(session: Session) -> dict[str, int]:
+    """How many ranges are open, full and verified."""
+    rows = session.execute(select(RangeRow.state, func.count()).group_by(RangeRow.state))
+    return {state: int(count) for state, count in rows}

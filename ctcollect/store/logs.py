@@ -61,7 +61,9 @@ def log_named(session: Session, name: str) -> LogRow:
     return row
 
 
-def set_switch(session: Session, names: Sequence[str], *, enabled: bool | None = None, paused: bool | None = None) -> None:
+def set_switch(
+    session: Session, names: Sequence[str], *, enabled: bool | None = None, paused: bool | None = None
+) -> None:
     """Turn logs on or off, or pause and resume them; ConfigurationError, and no change, if one is unknown."""
     for row in [log_named(session, name) for name in names]:
         row.enabled = row.enabled if enabled is None else enabled

@@ -71,7 +71,9 @@ def _create_database(store: Store) -> None:
     engine = create_engine(store.url.set(database=""), connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS})
     try:
         with engine.begin() as connection:
-            connection.execute(text(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin"))
+            connection.execute(
+                text(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+            )
     except DBAPIError as error:
         raise StoreUnavailable(store.explain(error)) from error
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import (
@@ -33,7 +33,12 @@ def status_document(session: Session) -> dict[str, Any]:
     logs = [_log(row, windows.get(row.log_id, []), out, log_speeds) for row in all_logs(session)]
     workers = _workers(session, worker_speeds)
     totals = _totals(session, logs, workers)
-    return {"as_of": datetime.now(UTC).isoformat(timespec="seconds"), "totals": totals, "logs": logs, "workers": workers}
+    return {
+        "as_of": datetime.now(UTC).isoformat(timespec="seconds"),
+        "totals": totals,
+        "logs": logs,
+        "workers": workers,
+    }
 
 
 def daily_document(session: Session) -> list[dict[str, Any]]:
@@ -79,6 +84,11 @@ def _speeds(session: Session) -> tuple[dict[str, float], dict[str, float]]:
         logs.setdefault(row.log_id, []).append(row)
         workers.setdefault(row.worker, []).append(row)
     return {key: _speed(rows, now) for key, rows in logs.items()}, {k: _speed(rows, now) for k, rows in workers.items()}
+
+
+def forget_speeds(session: Session, older_than_seconds: float) -> None:
+    """Delete the counts from which nobody tells a present speed any more."""
+    session.execute(delete(PaceCountRow).where(PaceCountRow.bucket_start < time.time() - older_than_seconds))
 
 
 def _speed(rows: Sequence[PaceCountRow], now: float) -> float:

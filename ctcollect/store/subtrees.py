@@ -12,7 +12,11 @@ from ctcollect.ranges import RANGE_ENTRIES, RANGE_LEVEL, UNIT_ENTRIES, UNIT_LEVE
 
 def range_subtrees(session: Session, log_id: str, span: Span) -> list[Subtree]:
     """The stored nodes inside a range."""
-    where = (SubtreeRow.log_id == log_id, SubtreeRow.start_index >= span.start, SubtreeRow.start_index < span.end)
+    where = (
+        SubtreeRow.log_id == log_id,
+        SubtreeRow.start_index >= span.start,
+        SubtreeRow.start_index < span.end,
+    )
     rows = session.scalars(select(SubtreeRow).where(*where))
     return [Subtree(row.level, row.node_index, bytes.fromhex(row.hash)) for row in rows]
 

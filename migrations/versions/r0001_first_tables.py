@@ -10,9 +10,7 @@ down_revision = None
 BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BLOB = sa.LargeBinary().with_variant(mysql.MEDIUMBLOB(), "mysql", "mariadb")
 MOMENT = sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb")
-LONG_TEXT = sa.Text().with_variant(
-    mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb"
-)
+LONG_TEXT = sa.Text().with_variant(mysql.MEDIUMTEXT(charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
 TABLE_OPTIONS = {
     f"{dialect}_{option}": value
     for dialect in ("mysql", "mariadb")
@@ -236,17 +234,13 @@ def upgrade() -> None:
         sa.Column("worker", sa.String(length=191), nullable=False),
         sa.Column("leaf_file", sa.String(length=512), nullable=False),
         sa.Column("collected_at", MOMENT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["certificate_id"], ["certificates.id"], name=op.f("fk_sightings_certificate_id")
-        ),
+        sa.ForeignKeyConstraint(["certificate_id"], ["certificates.id"], name=op.f("fk_sightings_certificate_id")),
         sa.ForeignKeyConstraint(["log_id"], ["logs.log_id"], name=op.f("fk_sightings_log_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sightings")),
         sa.UniqueConstraint("log_id", "leaf_index", name=op.f("uq_sightings_log_id_leaf_index")),
         **TABLE_OPTIONS,
     )
-    op.create_index(
-        op.f("ix_sightings_certificate_id_log_id"), "sightings", ["certificate_id", "log_id"], unique=False
-    )
+    op.create_index(op.f("ix_sightings_certificate_id_log_id"), "sightings", ["certificate_id", "log_id"], unique=False)
     op.create_table(
         "subtrees",
         sa.Column("log_id", ascii_text(64), nullable=False),
@@ -258,9 +252,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("log_id", "level", "node_index", name=op.f("pk_subtrees")),
         **TABLE_OPTIONS,
     )
-    op.create_index(
-        op.f("ix_subtrees_log_id_start_index"), "subtrees", ["log_id", "start_index"], unique=False
-    )
+    op.create_index(op.f("ix_subtrees_log_id_start_index"), "subtrees", ["log_id", "start_index"], unique=False)
     op.create_table(
         "tree_heads",
         sa.Column("log_id", ascii_text(64), nullable=False),

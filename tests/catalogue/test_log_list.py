@@ -31,9 +31,7 @@ def test_each_field_of_a_log_is_read() -> None:
 
 def test_optional_fields_may_be_absent() -> None:
     """A test log without description, interval, merge delay and state is taken under its url's last part."""
-    bare = entry(
-        description=None, temporal_interval=None, mmd=None, state=None, url="http://127.0.0.1:8080/logs/a1"
-    )
+    bare = entry(description=None, temporal_interval=None, mmd=None, state=None, url="http://127.0.0.1:8080/logs/a1")
     (log,) = read_log_list(log_list(bare)).logs
     assert (log.name, log.url, log.host) == ("a1", "http://127.0.0.1:8080/logs/a1/", "127.0.0.1:8080")
     assert (log.mmd_seconds, log.state, log.state_since) == (86400, None, None)
@@ -85,9 +83,7 @@ def test_named_queue_goes_before_the_operators_own() -> None:
 
 def test_queue_that_does_not_exist_is_refused() -> None:
     """A mistyped queue is said in one line with the queues there are."""
-    with pytest.raises(
-        ConfigurationError, match=r"^there is no queue 'gogle': .*" + ", ".join(queues()) + "$"
-    ):
+    with pytest.raises(ConfigurationError, match=r"^there is no queue 'gogle': .*" + ", ".join(queues()) + "$"):
         read_log_list(log_list(entry()), queue="gogle")
 
 
@@ -189,9 +185,7 @@ def test_text_from_a_list_is_one_printable_line() -> None:
 )
 def test_other_files_are_refused_in_one_line(text: str | bytes) -> None:
     """A file that is no log list at all is refused with what to give instead."""
-    with pytest.raises(
-        ConfigurationError, match=r"^this is not a log list: .*Chrome's log_list\.json \(v3\)$"
-    ):
+    with pytest.raises(ConfigurationError, match=r"^this is not a log list: .*Chrome's log_list\.json \(v3\)$"):
         read_log_list(text)
 
 
@@ -201,9 +195,7 @@ JSON = st.recursive(
     max_leaves=6,
 )
 FIELDS = ["description", "log_id", "key", "url", "mmd", "temporal_interval", "state", "monitoring_url"]
-ENTRIES = st.builds(
-    lambda changes: entry(1) | changes, st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=2)
-)
+ENTRIES = st.builds(lambda changes: entry(1) | changes, st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=2))
 OPERATORS = st.fixed_dictionaries(
     {"name": st.just("Google") | JSON, "logs": st.lists(ENTRIES | JSON, max_size=3) | JSON},
     optional={"tiled_logs": JSON},

@@ -43,9 +43,7 @@ def test_other_operators_are_not_taken_for_ours(name: str) -> None:
         ("TrustAsia", "https://ct2026-a.trustasia.com/log2026a/", 256),
     ],
 )
-def test_first_guess_of_an_answer_follows_operator_and_host(
-    operator: str, url: str, batch_entries: int
-) -> None:
+def test_first_guess_of_an_answer_follows_operator_and_host(operator: str, url: str, batch_entries: int) -> None:
     """The first requests ask for as many entries as the log is known to give."""
     found = operator_named(operator)
     assert found is not None

@@ -33,9 +33,7 @@ def test_every_log_of_our_operators_is_read(published: Path) -> None:
     """The logs taken are those that a plain walk over the JSON finds, in its order; others are skipped."""
     read = read_log_list(published.read_bytes())
     entries = _walk(published)
-    ours = [
-        (QUEUE_OF[name], entry) for name, section, entry in entries if section == "logs" and name in QUEUE_OF
-    ]
+    ours = [(QUEUE_OF[name], entry) for name, section, entry in entries if section == "logs" and name in QUEUE_OF]
     assert [(log.queue, log.url) for log in read.logs] == [(queue, entry["url"]) for queue, entry in ours]
     assert [log.state for log in read.logs] == [next(iter(entry.get("state", {})), None) for _, entry in ours]
     assert len(read.logs) + len(read.skipped) == len(entries)
@@ -47,9 +45,7 @@ def test_named_queue_takes_all_but_tiled_logs_and_placeholders(published: Path) 
     real = [e for _, section, e in _walk(published) if section == "logs" and "ct.example.com" not in e["url"]]
     heads = [e["state"]["readonly"]["final_tree_head"] for e in real if "readonly" in e.get("state", {})]
     assert [log.url for log in read.logs] == [entry["url"] for entry in real]
-    assert [log.final_tree_size for log in read.logs if log.state == "readonly"] == [
-        h["tree_size"] for h in heads
-    ]
+    assert [log.final_tree_size for log in read.logs if log.state == "readonly"] == [h["tree_size"] for h in heads]
     assert heads
     assert {log.url for log in read.logs if is_local_url(log.url)} <= {"http://ctlog.sheca.com/"}
 

@@ -18,9 +18,7 @@ SCTS = ((b"\xaa" * 32, 1_700_000_000_123), (b"\xbb" * 32, 1_700_000_000_456))
 
 def sct_list() -> bytes:
     """The value of the SCT list extension that holds SCTS."""
-    serialized = (
-        b"\0" + log + time.to_bytes(8, "big") + b"\0\0" + b"\4\3" + opaque16(b"sig") for log, time in SCTS
-    )
+    serialized = (b"\0" + log + time.to_bytes(8, "big") + b"\0\0" + b"\4\3" + opaque16(b"sig") for log, time in SCTS)
     return tlv(0x04, opaque16(b"".join(map(opaque16, serialized))))
 
 
@@ -56,12 +54,7 @@ def issue(common_name: str, sans: tuple[str, ...], serial: int = 0x0ABC) -> Issu
         .not_valid_before(datetime(2025, 1, 1, 9, tzinfo=UTC))
         .not_valid_after(datetime(2026, 1, 31, 14, 59, 59, tzinfo=UTC))
     )
-    issuer = (
-        base.subject_name(ca_name)
-        .serial_number(1)
-        .public_key(ca_key.public_key())
-        .sign(ca_key, hashes.SHA256())
-    )
+    issuer = base.subject_name(ca_name).serial_number(1).public_key(ca_key.public_key()).sign(ca_key, hashes.SHA256())
     policies = [x509.ObjectIdentifier("2.23.140.1.2.2"), x509.ObjectIdentifier("1.2.392.200091.1")]
     leaf = (
         base.subject_name(dn(common_name, "株式会社"))
@@ -78,8 +71,7 @@ def issue(common_name: str, sans: tuple[str, ...], serial: int = 0x0ABC) -> Issu
         leaf.add_extension(x509.UnrecognizedExtension(SCT_LIST_OID, sct_list()), False),
     )
     pre_certificate, plain, final = (
-        form.add_extension(ending, False).add_extension(usage, False).sign(ca_key, hashes.SHA384())
-        for form in forms
+        form.add_extension(ending, False).add_extension(usage, False).sign(ca_key, hashes.SHA384()) for form in forms
     )
     return Issuance(
         issuer=issuer.public_bytes(Encoding.DER),

@@ -61,9 +61,7 @@ def test_names_of_subject_and_san_in_their_order() -> None:
         attribute(COMMON_NAME, "日本.jp".encode("utf-16-be"), BMP),
         attribute(COMMON_NAME, b"Second.JP", PRINTABLE),
     )
-    others = extension(
-        "551d11", tlv(0x30, tlv(0x81, b"mail@x.jp"), tlv(0x86, b"http://y.jp"), tlv(0x82, b"b.jp."))
-    )
+    others = extension("551d11", tlv(0x30, tlv(0x81, b"mail@x.jp"), tlv(0x86, b"http://y.jp"), tlv(0x82, b"b.jp.")))
     body = tbs(subject, [san(b"*.a.jp", "é.jp".encode(), b"\xe9.jp"), others])
     expected = ("日本.jp", "Second.JP", "*.a.jp", "é.jp", "é.jp", "b.jp.")
     assert dns_names(body, is_tbs=True) == expected

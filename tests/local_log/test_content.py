@@ -33,8 +33,7 @@ Parsed = tuple[MerkleTreeLeaf, ExtraData, Truth]
 def parsed(log: LocalLog) -> list[Parsed]:
     leaves = [parse_leaf(entry.leaf_input) for entry in log.entries]
     extras = [
-        parse_extra_data(entry.extra_data, leaf.entry_type)
-        for entry, leaf in zip(log.entries, leaves, strict=True)
+        parse_extra_data(entry.extra_data, leaf.entry_type) for entry, leaf in zip(log.entries, leaves, strict=True)
     ]
     return list(zip(leaves, extras, log.truth, strict=True))
 
@@ -209,9 +208,7 @@ def test_scts_are_signed(sound: list[tuple[x509.Certificate, Parsed]]) -> None:
     signer = keys.private_key(SEED, "sct 1").public_key()
     finals = [(c, extra) for c, (leaf, extra, _) in sound if leaf.entry_type is EntryType.X509]
     for certificate, extra in finals[:20]:
-        listed = certificate.extensions.get_extension_for_oid(
-            ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS
-        )
+        listed = certificate.extensions.get_extension_for_oid(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS)
         assert isinstance(listed.value, x509.PrecertificateSignedCertificateTimestamps)
         first, _ = listed.value
         timestamp_ms = round(first.timestamp.replace(tzinfo=UTC).timestamp() * 1000)

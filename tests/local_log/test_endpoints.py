@@ -172,9 +172,7 @@ def test_an_empty_log(connect: Connect) -> None:
 
 def test_recorded_entries(connect: Connect, shared_data: Path) -> None:
     """Entries recorded from a real log are served byte for byte, under a key of the local log's own."""
-    recorded = orjson.loads(
-        (shared_data / "responses/ctgo/get-entries.four-entries.pilot-0-3.json").read_bytes()
-    )
+    recorded = orjson.loads((shared_data / "responses/ctgo/get-entries.four-entries.pilot-0-3.json").read_bytes())
     pairs = [(b64decode(e["leaf_input"]), b64decode(e["extra_data"])) for e in recorded["entries"]]
     log = LocalLog.from_entries(NAME, pairs, 1)
     with connect(log) as client:

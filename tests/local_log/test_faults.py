@@ -178,9 +178,7 @@ def post(client: Client, document: Any) -> requests.Response:
 def test_faults_are_set_from_outside(client: Client) -> None:
     """POST /faults takes the place of all present faults; an empty document ends them."""
     client.server.faults = Faults(Rule("html", probability=1))
-    assert (
-        post(client, {"rules": [{"kind": "throttle", "probability": 1, "retry_after": 1}]}).status_code == 204
-    )
+    assert post(client, {"rules": [{"kind": "throttle", "probability": 1, "retry_after": 1}]}).status_code == 204
     assert client.get(STH).status_code == 429
     assert post(client, {}).status_code == 204
     assert client.get(STH).status_code == 200

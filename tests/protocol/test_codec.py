@@ -57,9 +57,7 @@ def test_base64_comes_back(data: bytes) -> None:
     assert decode_base64(encoded) == decode_base64(encoded.decode()) == data
 
 
-@pytest.mark.parametrize(
-    "text", ["AAA", "A===", "AAAA\n", "AA A", "A-_A", "AA==AA==", "é", "\ud800", b"\xff"]
-)
+@pytest.mark.parametrize("text", ["AAA", "A===", "AAAA\n", "AA A", "A-_A", "AA==AA==", "é", "\ud800", b"\xff"])
 def test_what_is_not_base64_is_malformed(text: str | bytes) -> None:
     """Missing padding, line breaks, other alphabets and other characters are refused in one line."""
     with pytest.raises(MalformedEntry, match=r"^root: not base64$"):

@@ -112,9 +112,7 @@ def flipped_heads(head: SignedTreeHead) -> Iterator[SignedTreeHead]:
         yield replace(head, signature=signature)
 
 
-def test_one_flipped_bit_breaks_a_head(
-    old_head: SignedTreeHead, new_head: SignedTreeHead, keys: KeysByUrl
-) -> None:
+def test_one_flipped_bit_breaks_a_head(old_head: SignedTreeHead, new_head: SignedTreeHead, keys: KeysByUrl) -> None:
     """No bit of size, timestamp, root or signature can change without BadSignature."""
     for head in (old_head, new_head):
         verify_tree_head(head, keys[ICARUS])
@@ -130,9 +128,7 @@ def flipped_proofs(proof: tuple[bytes, ...]) -> Iterator[tuple[bytes, ...]]:
             yield (*proof[:i], flipped, *proof[i + 1 :])
 
 
-def test_consistency_of_two_real_heads(
-    shared_data: Path, old_head: SignedTreeHead, new_head: SignedTreeHead
-) -> None:
+def test_consistency_of_two_real_heads(shared_data: Path, old_head: SignedTreeHead, new_head: SignedTreeHead) -> None:
     """The log's own proof holds between its two signed roots; with any bit flipped it does not."""
     document = read_json(shared_data / "responses/icarus-2017/get-sth-consistency.129596132-129721434.json")
     sizes = old_head.tree_size, new_head.tree_size

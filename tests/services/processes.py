@@ -83,9 +83,7 @@ class Process:
         lines = self.output().splitlines()[-TAIL_LINES:]
         return "\n".join([f"--- {self.name}, pid {self.pid}, exit status {self.returncode}:", *lines])
 
-    def wait_until(
-        self, condition: Callable[[], Answer | None], what: str, timeout_seconds: float = 30
-    ) -> Answer:
+    def wait_until(self, condition: Callable[[], Answer | None], what: str, timeout_seconds: float = 30) -> Answer:
         """As the function; AssertionError, with the tail, also when the process ends before."""
 
         def answer_while_it_runs() -> Answer | None:
@@ -103,9 +101,7 @@ class Process:
     def wait_for_line(self, pattern: str, timeout_seconds: float = 30) -> re.Match[str]:
         """The first match of ``pattern`` in the output, ^ and $ standing for the ends of a line."""
         line = re.compile(pattern, re.MULTILINE)
-        return self.wait_until(
-            lambda: line.search(self.output()), f"a line like {pattern!r}", timeout_seconds
-        )
+        return self.wait_until(lambda: line.search(self.output()), f"a line like {pattern!r}", timeout_seconds)
 
     def wait(self, timeout_seconds: float = 30) -> int:
         """The exit status once it ends by itself; AssertionError with the tail when it does not."""

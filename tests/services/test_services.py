@@ -119,9 +119,7 @@ def test_a_process_that_ends_early_is_told_at_once(processes: ProcessGroup) -> N
     assert process.wait() == 3
 
 
-def test_a_process_sees_only_the_settings_it_is_given(
-    processes: ProcessGroup, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_process_sees_only_the_settings_it_is_given(processes: ProcessGroup, monkeypatch: pytest.MonkeyPatch) -> None:
     """CTCOLLECT_ variables of the caller's shell stay outside; those given, and PATH, are there."""
     monkeypatch.setenv("CTCOLLECT_CONTACT", "of the shell")
     show = "import os; print(*sorted(n for n in os.environ if n.startswith('CTCOLLECT_') or n == 'PATH'))"

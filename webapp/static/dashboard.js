@@ -1,6 +1,7 @@
 // Keeps the figures of the dashboard fresh. The server has written them all once; without this file they stand still.
 "use strict";
 
+const STATUS_URL = document.currentScript.dataset.status;
 const EVERY_MS = 2000;
 const TIMEOUT_MS = 10000;
 const NOT_KNOWN = "–";
@@ -81,32 +82,30 @@ function fillRows(body, records) {
   records.forEach((record, number) => fill(body.rows[number], record));
 }
 
-function dashboardParts(document) {
-  const logs = document.logs.filter((log) => log.window.length);
-  const summary = { ...document.totals, as_of: document.as_of, logs_unplanned: document.logs.length - logs.length };
-  return { summary, logs, workers: document.workers };
+function dashboardParts(status) {
+  const logs = status.logs.filter((log) => log.window.length);
+  const summary = { ...status.totals, as_of: status.as_of, logs_unplanned: status.logs.length - logs.length };
+  return { summary, logs, workers: status.workers };
 }
 
 function showParts({ summary, logs, workers }) {
-  document.title = `${share(summary.done, summary)} – ctcollect`;
+  const [planned, accompanied] = [logs.length > 0, workers.length > 0];
+  document.title = `${planned ? share(summary.done, summary) : "Nothing planned"} – ctcollect`;
   document.querySelectorAll('[data-record="summary"]').forEach((element) => fill(element, summary));
   fillRows(document.getElementById("logs"), logs);
   fillRows(document.getElementById("workers"), workers);
-  const [planned, accompanied] = [logs.length > 0, workers.length > 0];
   const when = { planned, unplanned: !planned, accompanied, alone: !accompanied };
   document.querySelectorAll("[data-when]").forEach((element) => (element.hidden = !when[element.dataset.when]));
 }
 
 function showStale(isStale) {
   document.body.classList.toggle("is-stale", isStale);
-  const sentence = isStale ? "No fresh figures since then; trying again." : "";
-  const place = document.getElementById("stale");
-  if (place.textContent !== sentence) place.textContent = sentence;
+  write(document.getElementById("stale"), isStale ? "No fresh figures since then; trying again." : "");
 }
 
 async function refresh() {
   try {
-    const answer = await fetch("/api/v1/status", { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const answer = await fetch(STATUS_URL, { signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (!answer.ok) throw new Error(answer.statusText);
     showParts(dashboardParts(await answer.json()));
     showStale(false);
@@ -116,14 +115,21 @@ async function refresh() {
 }
 
 // One request at a time, and none while nobody looks.
-let timer = null;
+let timer;
+let isAsking = false;
+
+function schedule(delayMs) {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(keepFresh, delayMs);
+}
 
 async function keepFresh() {
-  timer = null;
+  if (isAsking) return;
+  isAsking = true;
   await refresh();
-  schedule();
+  isAsking = false;
+  schedule(EVERY_MS);
 }
 
-function schedule() {
-  if (timer === null && !document.hidden) timer = setTimeout(keepFresh, EVERY_MS);
-}
+document.addEventListener("visibilitychange", () => schedule(0));
+schedule(EVERY_MS);

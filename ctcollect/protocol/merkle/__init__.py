@@ -1,6 +1,6 @@
 """The Merkle tree of RFC 6962 section 2.1: hashes, proofs, pieces of a tree, and a tree to keep."""
 
-from ctcollect.protocol.merkle.hashes import EMPTY_ROOT, audit_path, leaf_hash, node_hash, tree_root
+from ctcollect.protocol.merkle.hashes import EMPTY_ROOT, HASH_BYTES, audit_path, leaf_hash, node_hash, tree_root
 from ctcollect.protocol.merkle.proofs import (
     root_from_audit_path,
     root_from_span,
@@ -12,6 +12,7 @@ from ctcollect.protocol.merkle.tree import MerkleTree
 
 __all__ = [
     "EMPTY_ROOT",
+    "HASH_BYTES",
     "MerkleTree",
     "Subtree",
     "audit_path",

@@ -40,19 +40,13 @@ def _climb(node: bytes, siblings: Iterable[tuple[bytes, bool]]) -> bytes:
     return node
 
 
-def verify_inclusion(
-    leaf_hash: bytes, leaf_index: int, tree_size: int, path: Sequence[bytes], root: bytes
-) -> None:
+def verify_inclusion(leaf_hash: bytes, leaf_index: int, tree_size: int, path: Sequence[bytes], root: bytes) -> None:
     """That the leaf stands at ``leaf_index`` in the tree with this root."""
     if root_from_audit_path(leaf_hash, leaf_index, tree_size, path) != root:
-        raise TreeMismatch(
-            f"the audit path of leaf {leaf_index} does not lead to the root of {tree_size} leaves"
-        )
+        raise TreeMismatch(f"the audit path of leaf {leaf_index} does not lead to the root of {tree_size} leaves")
 
 
-def root_from_span(
-    span_root: bytes, start: int, end: int, tree_size: int, first_leaf_path: Sequence[bytes]
-) -> bytes:
+def root_from_span(span_root: bytes, start: int, end: int, tree_size: int, first_leaf_path: Sequence[bytes]) -> bytes:
     """The tree's root from that of the leaves [start, end), by the audit path of leaf ``start`` alone.
 
     The span must be one node of the tree: ``start`` a multiple of some 2^k >= end - start, and ``end`` the

@@ -47,7 +47,8 @@ def merge_subtrees(subtrees: Iterable[Subtree], top_level: int) -> list[Subtree]
 
 
 def _are_siblings(left: Subtree, right: Subtree) -> bool:
-    return left.level == right.level and left.node_index ^ 1 == right.node_index > left.node_index
+    is_left_child = left.node_index % 2 == 0
+    return is_left_child and (left.level, left.node_index + 1) == (right.level, right.node_index)
 
 
 def subtrees_root(subtrees: Iterable[Subtree]) -> bytes:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ctcollect.errors import MalformedEntry
 from ctcollect.protocol.codec import decode_base64
-from ctcollect.protocol.rfc6962.tree_head import HASH_BYTES, MAX_UINT64, SignedTreeHead
+from ctcollect.protocol.merkle import HASH_BYTES
+from ctcollect.protocol.rfc6962.tree_head import MAX_UINT64, SignedTreeHead
 
 # Sections 2.1.1 and 2.1.2 for a tree of 2^64 leaves; a consistency proof holds one node more.
 MAX_AUDIT_PATH_NODES = 64

@@ -6,8 +6,8 @@ from enum import IntEnum
 
 from ctcollect.errors import MalformedEntry
 from ctcollect.protocol.codec import Reader, opaque16, opaque24
+from ctcollect.protocol.merkle import HASH_BYTES
 
-HASH_BYTES = 32
 # No log accepts such a chain; without a bound 16 MiB of extra_data could ask for four million objects.
 MAX_CHAIN_CERTIFICATES = 1024
 
@@ -44,11 +44,7 @@ class MerkleTreeLeaf:
         issuer_key_hash = self.issuer_key_hash or b""
         if self.entry_type == EntryType.X509 and self.certificate:
             return opaque24(self.certificate)
-        if (
-            self.entry_type == EntryType.PRECERT
-            and self.tbs_certificate
-            and len(issuer_key_hash) == HASH_BYTES
-        ):
+        if self.entry_type == EntryType.PRECERT and self.tbs_certificate and len(issuer_key_hash) == HASH_BYTES:
             return issuer_key_hash + opaque24(self.tbs_certificate)
         raise ValueError(f"the fields of this leaf do not suit {self.entry_type.name}")
 

@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass
 
 from ctcollect.errors import MalformedEntry
+from ctcollect.protocol.merkle import HASH_BYTES
 
-HASH_BYTES = 32
 MAX_UINT64 = 2**64 - 1
 
 

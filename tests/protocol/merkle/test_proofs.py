@@ -61,6 +61,14 @@ def test_no_root_from_a_path_of_the_wrong_length() -> None:
         root_from_audit_path(OTHER_HASH, 2, 3, [OTHER_HASH] * 2)
 
 
+@pytest.mark.parametrize("index", [-1, 3, 4])
+def test_no_root_for_a_leaf_outside_the_tree(index: int) -> None:
+    """There is no path from a leaf that the tree does not have, whatever its length."""
+    for length in range(4):
+        with pytest.raises(TreeMismatch, match=f"leaf {index} lies outside a tree of 3 leaves"):
+            root_from_audit_path(OTHER_HASH, index, 3, [OTHER_HASH] * length)
+
+
 @pytest.mark.parametrize("n", SIZES)
 def test_every_consistency_proof_holds(n: int) -> None:
     """Each tree is proven to begin with each smaller one, and with no other one of that size."""

@@ -45,9 +45,7 @@ def test_units_in_any_order_give_the_root(size: int, level: int, rng: random.Ran
 
 
 @given(st.integers(0, 9), st.data(), st.randoms(use_true_random=False))
-def test_mixed_levels_give_the_root_of_their_node(
-    level: int, data: st.DataObject, rng: random.Random
-) -> None:
+def test_mixed_levels_give_the_root_of_their_node(level: int, data: st.DataObject, rng: random.Random) -> None:
     """Any cut of any node of the tree into smaller nodes makes that node again."""
     node_index = data.draw(st.integers(0, 299 >> level))
     subtrees = pieces(level, node_index, 300, rng)

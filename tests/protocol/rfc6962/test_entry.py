@@ -21,9 +21,7 @@ from tests.protocol.mutations import broken
 timestamps = st.integers(0, 2**64 - 1)
 der = st.binary(min_size=1, max_size=60)
 extensions = st.binary(max_size=20)
-x509_leaves = st.builds(
-    MerkleTreeLeaf, timestamps, st.just(EntryType.X509), der, st.none(), st.none(), extensions
-)
+x509_leaves = st.builds(MerkleTreeLeaf, timestamps, st.just(EntryType.X509), der, st.none(), st.none(), extensions)
 precert_leaves = st.builds(
     MerkleTreeLeaf,
     timestamps,
