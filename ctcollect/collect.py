@@ -137,7 +137,7 @@ class Gatherer:
             requests=http.requests,
             throttled=http.throttled,
             received_bytes=http.received_bytes,
-            client=f"ctcollect/{__version__}",
+            client=__version__,
         )
         http.requests = http.throttled = http.received_bytes = 0
         self._carry_on()

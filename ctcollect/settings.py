@@ -51,6 +51,11 @@ class Settings:
     coordinator_concurrency: int = 2
 
 
+def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with ``changes``, for a process that it starts."""
+    return {**os.environ, **changes}
+
+
 def _switch(text: str) -> bool:
     on, off = ("1", "true", "yes", "on"), ("", "0", "false", "no", "off")
     return (on + off).index(text.strip().lower()) < len(on)

@@ -8,9 +8,11 @@ from typing import Any
 import celery
 from celery.signals import celeryd_init
 from celery.worker.consumer import Consumer as CeleryConsumer
+from celery.worker.state import SOFTWARE_INFO
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError as RedisDown
 
+from ctcollect import __version__
 from ctcollect.catalogue import operator_of, queues
 from ctcollect.settings import load
 
@@ -73,7 +75,9 @@ class LimitedCycle:
 def take_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
     chosen = options.get("queues")
-    names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES)
+    names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES | set(queues()))
+    # Celery puts these into every heartbeat.
+    SOFTWARE_INFO.update(ctcollect=__version__, queues=",".join(name for name in queues() if name in names))
     if not names & COORDINATOR_QUEUES:
         return
     if names <= COORDINATOR_QUEUES:

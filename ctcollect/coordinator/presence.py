@@ -28,7 +28,8 @@ class Signs:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), str(event.get("hostname", ""))
         now = datetime.now(UTC).replace(tzinfo=None)
-        self._latest[name] = WorkerSign(name, now, running=kind != "worker-offline")
+        version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
+        self._latest[name] = WorkerSign(name, now, kind != "worker-offline", version, queues)
         if kind != "worker-heartbeat" or time.monotonic() - self._written_at > WRITE_EVERY_SECONDS:
             self._write()
 

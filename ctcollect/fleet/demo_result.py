@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+
 from ctcollect.store import Store
 from ctcollect.store.harvests import sighted_entries
 from ctcollect.store.ledger import VERIFIED, range_states

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ctcollect.errors import ConfigurationError
+from ctcollect.settings import child_environment
 
 STOP_SECONDS = 10.0
 TAIL_BYTES = 300
@@ -62,7 +63,7 @@ class Children:
         with log_file.open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env={**os.environ, **self.environment},
+                env=child_environment(self.environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -15,6 +15,8 @@ from ctcollect.store.engine import insert_new, table_of
 from ctcollect.store.reading import Found
 
 PRECERT = "precert"
+# Columns with a bound: a hostile certificate may hold a serial of a million digits.
+LONGEST = {"serial": 512, "signature_algorithm": 128, "key_type": 64}
 
 
 def put_certificates(
@@ -66,7 +68,12 @@ def certificate_columns(fields: CertificateFields) -> dict[str, Any]:
         "spki_hash", "tbs_hash", "signature_algorithm",
     )  # fmt: skip
     lists = ("policy_oids", "sct_list", "san_names", "faults")
-    return {name: getattr(fields, name) for name in same} | {name: list(getattr(fields, name)) for name in lists}
+    columns = {name: getattr(fields, name) for name in same} | {name: list(getattr(fields, name)) for name in lists}
+    for name, longest in LONGEST.items():
+        if columns[name] is not None and len(columns[name]) > longest:
+            columns["faults"].append(f"{name}: {len(columns[name])} characters, more than are kept")
+            columns[name] = None
+    return columns
 
 
 def _put_names(session: Session, fresh: Sequence[Found], ids: dict[str, int]) -> None:

@@ -22,6 +22,7 @@ class WorkerSign:
     seen_at: datetime
     running: bool = True
     version: str = ""
+    queues: str = ""
 
 
 def friend_of(worker: str) -> str:
@@ -39,14 +40,14 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
             "friend": friend_of(sign.name)[:64],
             "host": sign.name.partition("@")[2][:191],
             "version": sign.version[:32],
-            "queues": "",
+            "queues": sign.queues[:255],
             "first_seen": sign.seen_at,
             "last_seen": sign.seen_at,
             "running": sign.running,
             "trust": "trusted",
         }
-        known = ("last_seen", "running", "version") if sign.version else ("last_seen", "running")
-        upsert(session, table_of(WorkerRow), [row], replace=known)
+        told = [name for name in ("version", "queues") if row[name]]
+        upsert(session, table_of(WorkerRow), [row], replace=["last_seen", "running", *told])
 
 
 def mark_silent(session: Session) -> None:

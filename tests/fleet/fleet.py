@@ -1,0 +1,113 @@
+"""A fleet as its users start it: every part a process of its own, every step a command of the contract."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+
+from ctcollect.fleet.demo import HASTE
+from ctcollect.local_log import LocalLog, LocalLogServer
+from ctcollect.store import Store
+from ctcollect.store.harvests import sighted_entries
+from ctcollect.store.status import status_document
+from tests.services.processes import Process, ProcessGroup, wait_until
+from tests.services.programs import find_program
+
+COMMAND_SECONDS = 60
+COLLECT_SECONDS = 90
+
+
+class Fleet:
+    """A coordinator with beat and friends' workers in a ``with`` block; their output stands in ``folder``.
+
+    ``variables`` are CTCOLLECT_ settings over the haste of the demo.
+    """
+
+    def __init__(self, folder: Path, broker_url: str, database_url: str, **variables: str) -> None:
+        self.folder = folder
+        self.store = Store(database_url)
+        self.parts: list[Process] = []
+        self._processes = ProcessGroup(folder)
+        self._environment = {
+            **HASTE,
+            "CTCOLLECT_BROKER_URL": broker_url,
+            "CTCOLLECT_DATABASE_URL": database_url,
+            "CTCOLLECT_DATA_DIR": str(folder / "data"),
+            **variables,
+        }
+
+    def __enter__(self) -> Self:
+        self.command("db", "upgrade")
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._processes.__exit__(*exception)
+        self.store.close()
+
+    def command(self, *arguments: str) -> str:
+        """What ``ctcollect ...`` prints, on both streams; AssertionError when it fails."""
+        process = self._start("ctcollect", *arguments)
+        assert process.wait(COMMAND_SECONDS) == 0, process.tail()
+        return process.output()
+
+    def start_coordinator(self) -> Process:
+        """The coordinator's worker and beat, of which the worker is returned."""
+        coordinator = self._start_part("worker", "-Q", "results,control", "-n", "coordinator@%h")
+        self._start_part("beat")
+        return coordinator
+
+    def start_worker(self, friend: str, *queues: str, environment: Mapping[str, str] | None = None) -> Process:
+        """The worker of a friend, as the friend types it."""
+        return self._start_part("worker", "-Q", ",".join(queues), "-n", f"{friend}@%h", environment=environment)
+
+    def _start_part(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Process:
+        part = self._start("celery", "-A", "ctcollect", *arguments, environment=environment)
+        self.parts.append(part)
+        return part
+
+    def _start(self, program: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Process:
+        command = [find_program(program), *arguments]
+        return self._processes.start(command, {**self._environment, **(environment or {})}, cwd=self.folder)
+
+    def kill(self, part: Process) -> None:
+        """SIGKILL: to the broker a friend that is gone without a word."""
+        part.kill()
+        self.parts.remove(part)
+
+    def want(self, server: LocalLogServer) -> None:
+        """Import the logs of ``server`` and make all of them wanted."""
+        list_file = self.folder / f"{'-'.join(server.logs)}.json"
+        list_file.write_bytes(orjson.dumps(server.log_list()))
+        self.command("logs", "import", os.fspath(list_file))
+        self.command("plan", *server.logs)
+
+    def log(self, name: str) -> dict[str, Any]:
+        """The log's element of the status document."""
+        with self.store.reading() as session:
+            return next(log for log in status_document(session)["logs"] if log["name"] == name)
+
+    def wait_for(self, name: str, figure: str, at_least: int, timeout_seconds: float = COLLECT_SECONDS) -> None:
+        """Until a figure of a log's status is as large; AssertionError as soon as a part of the fleet ends."""
+
+        def is_reached() -> bool:
+            self.check()
+            return bool(self.log(name)[figure] >= at_least)
+
+        wait_until(is_reached, f"{figure} of {name} at {at_least}", timeout_seconds)
+
+    def check(self) -> None:
+        """AssertionError, with its last words, if a part has ended by itself."""
+        for part in self.parts:
+            assert part.returncode is None, part.tail()
+
+    def sighted(self, name: str) -> set[int]:
+        """The indices of a log at which the database holds a sighting."""
+        with self.store.reading() as session:
+            return {index for log_name, index in sighted_entries(session) if log_name == name}
+
+
+def jp_indices(log: LocalLog) -> set[int]:
+    """The entries of a generated log that hold a .jp name, known by construction."""
+    return {index for index, truth in enumerate(log.truth) if truth.jp_names}

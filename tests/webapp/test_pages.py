@@ -1,0 +1,95 @@
+"""The page for people as the server writes it, without JavaScript."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from ctcollect.store import Store
+from tests.webapp.collection import add_log, add_small_collection, add_worker
+from tests.webapp.reading_html import Page
+
+HOSTILE = '<script>alert(1)</script> "&\u202egpj.\u200b'
+SHOWN = '<script>alert(1)</script> "&\\u{202e}gpj.\\u{200b}'
+
+
+def test_the_page_shows_the_collection(store: Store, client: FlaskClient) -> None:
+    """Totals, each planned log and each worker, with separators, shares rounded down and times of Tokyo."""
+    add_small_collection(store)
+    page = Page(client.get("/").text)
+    totals = page.values("summary")
+    assert totals["wanted"] == "4,000,000"
+    assert totals["certificates"] == "11,111"
+    assert totals["done"] == "2,500,000"
+    assert totals["malformed"] == "7"
+    assert totals["logs_unplanned"] == "1"
+    assert page.title == "62.5 % – ctcollect"
+    argon = ["argon2024", "google", "waiting", "", "50.0 %", "1,500,000", "3,000,000", "12,345", "5,000.0", "5 min 0 s"]
+    xenon = ["xenon2023", "google", "verified", "", "100.0 %", "1,000,000", "1,000,000", "0", "1,234.0", "done"]
+    assert page.rows("logs") == [argon, xenon]
+    assert page.rows("workers") == [
+        ["alice", "alice@tokyo", "running", "2024-02-01 00:00:01", "5,000", "500", "5,000.0"],
+        ["bob", "bob@osaka", "not running", "2024-02-01 00:00:01", "1,234", "123", "1,234.0"],
+    ]
+
+
+def test_bars_have_two_shades_and_labels(store: Store, client: FlaskClient) -> None:
+    """In all and for each log one element for what is done and one for what is verified, with a name each."""
+    add_small_collection(store)
+    done, verified, *of_logs = Page(client.get("/").text).progress
+    assert done == {"aria-label": "Done of all entries wanted", "value": "2500000", "max": "4000000"}
+    assert verified == {"aria-label": "Verified of all entries wanted", "value": "2048576", "max": "4000000"}
+    assert [(bar["value"], bar["max"]) for bar in of_logs] == [
+        ("1500000", "3000000"), ("1048576", "3000000"), ("1000000", "1000000"), ("1000000", "1000000"),
+    ]  # fmt: skip
+
+
+def test_an_empty_collection_says_what_to_do_next(store: Store, client: FlaskClient) -> None:
+    """Without a window the page names the command for it, without a worker that for a friend."""
+    add_log(store, "idle2022")
+    page = Page(client.get("/").text)
+    assert "Nothing is planned yet" in page.visible_text
+    assert "ctcollect plan NAME --window full" in page.visible_text
+    assert "ctcollect worker --friend NAME" in page.visible_text
+    assert "Entries wanted" not in page.visible_text
+    assert page.title == "Nothing planned – ctcollect"
+
+
+def test_names_that_others_chose_are_only_text(store: Store, client: FlaskClient) -> None:
+    """Tags are escaped and signs that turn or hide text are written out, for logs, faults and workers."""
+    add_log(store, HOSTILE, wanted=32, last_fault=HOSTILE)
+    add_worker(store, f"{HOSTILE}@{HOSTILE}", HOSTILE, entries=32)
+    html = client.get("/").text
+    page = Page(html)
+    assert "<script>alert" not in html
+    assert not re.search("[\u200b\u202e]", html)
+    assert page.rows("logs")[0][:4] == [SHOWN, "google", "resting", SHOWN]
+    assert page.rows("workers")[0][:2] == [SHOWN, f"{SHOWN}@{SHOWN}"]
+
+
+@pytest.mark.parametrize(
+    ("word", "columns"),
+    [
+        ("switched off", {"enabled": False, "paused": True}),
+        ("paused", {"paused": True, "reachable": False}),
+        ("verified", {"entries_done": 64, "entries_verified": 64, "reachable": False}),
+        ("not reachable", {"entries_done": 64, "reachable": False, "last_fault": "refused"}),
+        ("resting", {"last_fault": "429"}),
+        ("to be verified", {"entries_done": 64}),
+        ("waiting", {"reachable": None}),
+    ],
+)
+def test_the_state_that_matters_most(store: Store, client: FlaskClient, word: str, columns: dict[str, object]) -> None:
+    """A log to which several states apply is shown with the one that explains why nothing is done."""
+    add_log(store, "argon2024", wanted=64, **columns)
+    assert Page(client.get("/").text).rows("logs")[0][2] == word
+
+
+def test_the_page_is_one_for_screen_readers(store: Store, client: FlaskClient) -> None:
+    """Landmarks, one first heading, a name for each table, a scope for each heading of a column or row."""
+    add_small_collection(store)
+    html = client.get("/").text
+    assert all(html.count(f"<{tag}") == 1 for tag in ("main>", "footer>", "h1 ", 'header class="top"'))
+    assert re.findall(r"<table ([\w-]+)", html) == ["aria-labelledby"] * 2
+    assert set(re.findall(r"<th ([a-z]+)=", html)) == {"scope"}
+    assert '<html lang="en">' in html
