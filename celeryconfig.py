@@ -65,4 +65,5 @@ beat_schedule = {
     "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
     "tidy": _every(15.0, "ctcollect.tidy"),
 }
+beat_scheduler = "ctcollect.worker:Scheduler"
 beat_schedule_filename = str(_settings.data_dir / "beat-schedule")

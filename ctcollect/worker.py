@@ -1,11 +1,13 @@
-"""What every Celery worker of this project is, friend's or coordinator's: consumer, queue limits, role."""
+"""What every Celery process of this project is, friend's or coordinator's: consumer, queue limits, role, beat."""
 
 import importlib
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import celery
+from celery.beat import PersistentScheduler
 from celery.signals import celeryd_init
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
@@ -84,6 +86,17 @@ def take_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
         conf.worker_concurrency = load().coordinator_concurrency
     for module in COORDINATOR_TASKS:
         importlib.import_module(module)
+
+
+class Scheduler(PersistentScheduler):
+    """Beat's, whose file lies in the data folder, made here when it is not there yet."""
+
+    def setup_schedule(self) -> None:
+        try:
+            Path(self.schedule_filename).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise SystemExit(f"CTCOLLECT_DATA_DIR can't be made: {error}") from None
+        super().setup_schedule()
 
 
 def mend_closed_transport() -> None:

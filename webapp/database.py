@@ -1,16 +1,18 @@
 """The application's one Store, as its views reach it."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from flask import current_app
-from sqlalchemy.orm import Session
 
 from ctcollect.store import Store
 
 STORE = "ctcollect_store"
+Answer = TypeVar("Answer")
 
 
-def reading() -> AbstractContextManager[Session]:
-    """A session for reading in the present request; StoreUnavailable when the database fails."""
+def ask(question: Callable[..., Answer], *arguments: Any) -> Answer:
+    """What ``question(session, *arguments)``, a function of the store, answers; StoreUnavailable when it fails."""
     store: Store = current_app.extensions[STORE]
-    return store.reading()
+    with store.reading() as session:
+        return question(session, *arguments)

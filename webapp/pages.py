@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from ctcollect.store.status import status_document
-from webapp.database import reading
+from webapp.database import ask
 
 pages = Blueprint("pages", __name__)
 
@@ -13,9 +13,7 @@ pages = Blueprint("pages", __name__)
 @pages.get("/")
 def dashboard() -> str:
     """What is wanted, done and verified; log by log; friend by friend."""
-    with reading() as session:
-        document = status_document(session)
-    return render_template("dashboard.html", **dashboard_parts(document))
+    return render_template("dashboard.html", **dashboard_parts(ask(status_document)))
 
 
 def dashboard_parts(document: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def put_certificates(
 
 def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
     statement = select(CertificateRow.identity, CertificateRow.id).where(CertificateRow.identity.in_(identities))
-    return dict(session.execute(statement).tuples())
+    return dict(session.execute(statement).tuples().all())
 
 
 def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> int:

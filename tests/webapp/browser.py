@@ -29,8 +29,12 @@ def visit(url: str, profile: Path, page_seconds: float, width: int = 1440) -> Vi
     options = [f"--user-data-dir={profile}", f"--window-size={width},900", "--enable-logging=stderr"]
     options += [f"--virtual-time-budget={round(page_seconds * 1000)}", "--dump-dom", url]
     # The sandbox asks for rights that containers and root do not have; the page is our own.
-    command = [find_program("chromium", "chromium-browser", "google-chrome"), "--headless", "--no-sandbox"]
+    program = find_program("chromium", "chromium-browser", "google-chrome")
     answer = subprocess.run(
-        [*command, *QUIET, *options], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True
+        [program, "--headless", "--no-sandbox", *QUIET, *options],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=True,
     )
     return Visit(answer.stdout, CONSOLE_LINE.findall(answer.stderr))

@@ -28,7 +28,13 @@ def log_id(name: str) -> str:
 
 def add_log(store: Store, name: str, wanted: int = 0, **columns: Any) -> None:
     """A log, reachable unless ``columns`` say more, of which the first ``wanted`` entries are wanted."""
-    row = {"log_id": log_id(name), "name": name, "operator": "Local", "queue": "google", "kind": "rfc6962"}
+    row: dict[str, Any] = {
+        "log_id": log_id(name),
+        "name": name,
+        "operator": "Local",
+        "queue": "google",
+        "kind": "rfc6962",
+    }
     row |= {"url": "https://ct.example/", "key": b"key", "batch_entries": 32, "subrange_entries": 1024}
     with store.transaction() as session:
         session.add(LogRow(**row | {"reachable": True} | columns))
@@ -57,10 +63,16 @@ def add_day(store: Store, day: date, log: str, entries: int, uploaded: int, regi
 def add_certificate(store: Store, number: int, name: str, log: str) -> None:
     """A certificate for ``name``, seen once: in ``log`` at index ``number``."""
     digest = f"{number:064x}"
-    row = {"identity": digest, "serial": f"{number:x}", "tbs_hash": digest, "issuer_dn": "CN=CA", "subject_dn": ""}
+    row: dict[str, Any] = {
+        "identity": digest,
+        "serial": f"{number:x}",
+        "tbs_hash": digest,
+        "issuer_dn": "CN=CA",
+        "subject_dn": "",
+    }
     row |= {"policy_oids": [], "sct_list": None, "san_names": [name], "faults": []}
     row |= {"is_precert_seen": True, "is_final_seen": False, "first_log_id": log_id(log), "first_leaf_index": number}
-    sighting = {"log_id": log_id(log), "log_name": log, "leaf_index": number, "entry_type": "precert"}
+    sighting: dict[str, Any] = {"log_id": log_id(log), "log_name": log, "leaf_index": number, "entry_type": "precert"}
     sighting |= {"friend": "alice", "worker": "alice@host", "leaf_file": "file", "leaf_timestamp": SEEN_AT}
     with store.transaction() as session:
         certificate = CertificateRow(**row, not_before=datetime(2024, 1, number), first_seen_at=SEEN_AT)

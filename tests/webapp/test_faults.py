@@ -33,8 +33,8 @@ def test_programs_are_told_that_the_database_is_gone(
     answer = dead_client.get(path)
     assert (answer.status_code, answer.content_type) == (503, "application/json")
     assert answer.headers["Retry-After"] == "5"
-    assert list(answer.json) == ["error"]
-    assert "The database does not answer" in answer.json["error"]
+    assert list(answer.get_json()) == ["error"]
+    assert "The database does not answer" in answer.get_json()["error"]
     assert "the database mysql+pymysql://root:***@127.0.0.1" in caplog.text
     assert "secret-word" not in answer.text + caplog.text
 
@@ -78,7 +78,7 @@ def test_an_unknown_page_is_not_found(client: FlaskClient, path: str) -> None:
 def test_an_unknown_part_of_the_api_is_not_found(client: FlaskClient) -> None:
     """404 as JSON."""
     answer = client.get("/api/v2/status")
-    assert (answer.status_code, list(answer.json)) == (404, ["error"])
+    assert (answer.status_code, list(answer.get_json())) == (404, ["error"])
 
 
 @pytest.mark.parametrize("path", ["/", "/none", "/api/v1/status", "/healthz", "/static/dashboard.js"])
@@ -97,9 +97,9 @@ def test_a_defect_shows_nothing_of_the_inside(app: Flask) -> None:
     """An error that nobody foresaw is a 500 in one sentence, without its text."""
 
     @app.get("/api/v1/defect")
-    def defect() -> None:
+    def defect() -> str:
         raise RuntimeError("secret-word")
 
     answer = app.test_client().get("/api/v1/defect")
-    assert (answer.status_code, list(answer.json)) == (500, ["error"])
+    assert (answer.status_code, list(answer.get_json())) == (500, ["error"])
     assert "secret-word" not in answer.text
