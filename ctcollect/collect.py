@@ -5,6 +5,7 @@ The friend's path. It loads neither SQLAlchemy nor Flask (a test holds that).
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -31,41 +32,60 @@ from ctcollect.settings import Settings
 
 LARGEST_BATCH = 4096
 GOOD_ANSWERS_TO_GROW = 8
+GOOD_ANSWERS_TO_DOUBT = 64
 FAILURES_IN_A_ROW = 5
 FIRST_PAUSE_SECONDS = 0.5
 
 
 @dataclass
 class BatchSize:
-    """How many entries of one log to ask for at once, learned from its answers (LESSONS: alignment decides).
+    """How many entries of one log to ask for at once, learned from its answers.
 
-    Requests end on multiples of ``entries``, the grid on which logs cut their answers. ``limit`` is the
-    largest answer that was shorter than asked: the log's own maximum.
+    Requests end on multiples of ``entries``, the grid on which logs cut their answers and on which caches
+    hold them. ``limit`` is the log's own maximum as far as it is known. One short answer does not tell it: the
+    log may only have cut it on its grid, or have had a bad moment. Two in a row of one size do.
     """
 
     entries: int
     limit: int = LARGEST_BATCH
+    _short: int = 0  # the size of the last answer when that was shorter than asked
     _good: int = 0
 
     def next_request(self, position: int, end: int) -> Span:
-        boundary = position - position % self.entries + self.entries
-        return Span(position, min(boundary, end))
+        # After a short answer off the grid: only a whole batch shows whether the log cuts there again.
+        past_grid = 0 if self._short else position % self.entries
+        return Span(position, min(position - past_grid + self.entries, end))
 
     def answered(self, asked: Span, count: int) -> None:
-        """A short answer teaches the log's maximum; a run of full ones lets the batch double, up to it."""
+        """Two short answers teach the maximum; a run of full ones lets the batch double, or the maximum be doubted."""
         if count < len(asked):
-            self.limit = self.entries = max(count, 1)
-            self._good = 0
-            return
+            self._cut(count)
+        elif len(asked) > self._short:
+            self._full(asked)
+
+    def _cut(self, count: int) -> None:
+        self._good = 0
+        if count == self._short:
+            self.limit = self.entries = count
+            self._short = 0
+        else:
+            self._short = count
+
+    def _full(self, asked: Span) -> None:
+        self._short = 0
+        if 2 * len(asked) <= self.entries:
+            return  # the small rest of a span tells nothing
         self._good += 1
-        if self._good >= GOOD_ANSWERS_TO_GROW and self.entries < self.limit:
+        if self.entries < self.limit and self._good >= GOOD_ANSWERS_TO_GROW:
             self.entries = min(self.entries * 2, self.limit)
             self._good = 0
+        elif self._good >= GOOD_ANSWERS_TO_DOUBT:
+            self.limit = min(self.limit * 2, LARGEST_BATCH)  # it may have been learned in a bad hour
 
     def failed(self) -> None:
         """An answer that did not arrive whole may have been too large: ask for half."""
         self.entries = max(1, self.entries // 2)
-        self._good = 0
+        self._short = self._good = 0
 
 
 class Gatherer:
@@ -73,51 +93,48 @@ class Gatherer:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.kept_bytes = 0
+        # Of the unit that is not closed yet: all hashes, and what of it is kept as (index, leaf_input, extra_data).
+        self._hashes: list[bytes] = []
+        self._kept: deque[tuple[int, bytes, bytes]] = deque()
         self._start_over(order.start)
 
     def _start_over(self, start: int) -> None:
         self.start = self.closed_end = start
-        self._hashes: list[bytes] = []
+        self.closed_bytes = 0
         self._first_leaf_hash = b""
         self._unit_roots: list[bytes] = []
-        self._candidates: list[tuple[int, bytes, bytes]] = []
         self._entries: list[HarvestEntry] = []
-        self.kept_bytes = 0
 
     def add(self, answer: Answer) -> None:
         """The next entries of the log, in order."""
-        first = self.closed_end + len(self._hashes)
-        for position, leaf_input in enumerate(answer.leaf_inputs):
-            self._hashes.append(leaf_hash(leaf_input))
-            if (may_hold_jp(leaf_input) or not is_well_formed(leaf_input)) and _is_wanted(leaf_input):
-                self._keep(first + position, leaf_input, answer.extra_data(position))
+        first, leaf_inputs = self.closed_end + len(self._hashes), answer.leaf_inputs
+        self._hashes += map(leaf_hash, leaf_inputs)
+        suspects = [
+            position
+            for position, leaf_input in enumerate(leaf_inputs)
+            if may_hold_jp(leaf_input) or not is_well_formed(leaf_input)
+        ]
+        for position in suspects:
+            if _is_wanted(leaf_inputs[position]):
+                self._kept.append((first + position, leaf_inputs[position], answer.extra_data(position)))
         self._close_units()
 
-    def _keep(self, index: int, leaf_input: bytes, extra_data: bytes) -> None:
-        self._candidates.append((index, leaf_input, extra_data))
-        self.kept_bytes += len(leaf_input) + len(extra_data)
-
     def _close_units(self) -> None:
-        position = 0
-        while len(self._hashes) - position >= UNIT_ENTRIES:
-            self._close_unit(self._hashes[position : position + UNIT_ENTRIES])
-            position += UNIT_ENTRIES
-        rest = self._hashes[position:]
-        if rest and self.closed_end + len(rest) == self.order.end:
-            self._close_unit(rest)
-            rest = []
-        self._hashes = rest
+        hashes, at_end = self._hashes, self.closed_end + len(self._hashes) == self.order.end
+        whole = len(hashes) if at_end else len(hashes) - len(hashes) % UNIT_ENTRIES
+        for position in range(0, whole, UNIT_ENTRIES):
+            self._close_unit(hashes[position : position + UNIT_ENTRIES])
+        self._hashes = hashes[whole:]
 
     def _close_unit(self, hashes: list[bytes]) -> None:
         if not self._unit_roots:
             self._first_leaf_hash = hashes[0]
         self._unit_roots.append(tree_root(hashes))
         start, self.closed_end = self.closed_end, self.closed_end + len(hashes)
-        while self._candidates and self._candidates[0][0] < self.closed_end:
-            index, leaf_input, extra_data = self._candidates.pop(0)
-            proof = audit_path(hashes, index - start)
-            self._entries.append(HarvestEntry(index, leaf_input, extra_data, tuple(proof)))
+        while self._kept and self._kept[0][0] < self.closed_end:
+            index, leaf_input, extra_data = self._kept.popleft()
+            self._entries.append(HarvestEntry(index, leaf_input, extra_data, audit_path(hashes, index - start)))
+            self.closed_bytes += len(leaf_input) + len(extra_data)
 
     def harvest(self, http: Http, fault: CtcollectError | None = None, last: bool = True) -> Harvest:
         """What the closed units hold; the gatherer goes on behind them. Counters of ``http`` are taken along."""
@@ -140,13 +157,8 @@ class Gatherer:
             client=__version__,
         )
         http.requests = http.throttled = http.received_bytes = 0
-        self._carry_on()
-        return harvest
-
-    def _carry_on(self) -> None:
-        hashes, candidates = self._hashes, self._candidates
         self._start_over(self.closed_end)
-        self._hashes, self._candidates = hashes, candidates
+        return harvest
 
 
 def _is_wanted(leaf_input: bytes) -> bool:
@@ -158,12 +170,14 @@ def _is_wanted(leaf_input: bytes) -> bool:
 
 
 def read_span(span: Span, reader: LogReader, batch: BatchSize, deadline: float) -> Iterator[Answer]:
-    """The entries of ``span`` in order. Ends early, without an error, when ``deadline`` (monotonic) has come.
+    """The entries of ``span`` in order. OutOfTime when ``deadline`` (monotonic) comes before its end.
 
     Failures are tried again with growing pauses, up to five in a row; then the last one is raised.
     """
     position, failures = span.start, 0
-    while position < span.end and time.monotonic() < deadline:
+    while position < span.end:
+        if time.monotonic() >= deadline:
+            raise OutOfTime(f"the time for {span} is over at {position:,}")
         asked = batch.next_request(position, span.end)
         try:
             answer = reader.entries(*asked)
@@ -210,10 +224,8 @@ class Collector:
             reader = Rfc6962Reader(order.url, http, deadline)
             for answer in read_span(order.span, reader, self._batch(order), deadline):
                 gatherer.add(answer)
-                if gatherer.kept_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
+                if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
                     yield gatherer.harvest(http, last=False)
-        except OutOfTime:
-            pass
         except CtcollectError as error:
             fault = error
         yield gatherer.harvest(http, fault)

@@ -65,8 +65,19 @@ def is_jp(name: str) -> bool:
     return "jp" in name[-3:].lower() and (normalise(name) or "").endswith(".jp")
 
 
-# The dots of DOTS before "jp" in UTF-8, and in UTF-16 and UTF-32 once the zero octets are gone.
-_DOT_JP = re.compile(rb"(?:\.|\xe3\x80\x82|\xef\xbc\x8e|\xef\xbd\xa1|\x30\x02|\xff\x0e|\xff\x61)jp")
+# The dots of DOTS in UTF-8, and in UTF-16 and UTF-32 once the zero octets are gone.
+_DOTS_AS_OCTETS = (
+    rb"\.",
+    rb"\xe3\x80\x82",
+    rb"\xef\xbc\x8e",
+    rb"\xef\xbd\xa1",
+    rb"\x30\x02",
+    rb"\xff\x0e",
+    rb"\xff\x61",
+)
+# "jp" first and then a look back: a pattern that begins with letters is searched several times as fast.
+_DOT_JP = re.compile(rb"jp(?:%b)" % b"|".join(rb"(?<=%bjp)" % dot for dot in _DOTS_AS_OCTETS))
+_TO_LOWER = bytes(range(256)).lower()
 
 
 def may_hold_jp(leaf: bytes) -> bool:
@@ -74,10 +85,9 @@ def may_hold_jp(leaf: bytes) -> bool:
 
     True means "read it": ``x.jp.com`` and chance octets pass too. This runs on every entry of every log, so
     it looks at octets and not at structure: without its zero octets a BMPString or UniversalString shows
-    the same letters as a UTF8String, and two plain searches serve all string types.
+    the same letters as a UTF8String, and one plain search serves all string types.
     """
-    letters = leaf.replace(b"\0", b"").lower()
-    return b"jp" in letters and _DOT_JP.search(letters) is not None
+    return _DOT_JP.search(leaf.translate(_TO_LOWER, b"\0")) is not None
 
 
 ORGANISATIONAL = frozenset({"ac", "ad", "co", "ed", "go", "gr", "lg", "ne", "or"})

@@ -25,22 +25,28 @@ class Pace:
     per_second: float = field(init=False)
     throttled_in_a_row: int = field(default=0, init=False)
     _next: float = field(default=0.0, init=False)
+    _paused_until: float = field(default=0.0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.per_second = min(self.start_per_second, self.ceiling_per_second)
 
     def wait(self, deadline: float) -> bool:
-        """Sleep until the next request may leave; False, at once, if that is later than ``deadline``."""
+        """Sleep until the next request may leave; False, as soon as it is known, if that is after ``deadline``."""
+        while (turn := self._next_turn(deadline)) <= deadline:
+            if (seconds := turn - self.clock()) > 0:
+                self.sleep(seconds)
+            if turn >= self._paused_until:  # else the host objected to another's request in the meantime
+                return True
+        return False
+
+    def _next_turn(self, deadline: float) -> float:
+        """When the next request may leave. A turn before ``deadline`` is taken: nobody else gets it."""
         with self._lock:
-            now = self.clock()
-            turn = max(self._next, now)
-            if turn > deadline:
-                return False
-            self._next = turn + 1 / self.per_second
-        if turn > now:
-            self.sleep(turn - now)
-        return True
+            turn = max(self._next, self._paused_until, self.clock())
+            if turn <= deadline:
+                self._next = turn + 1 / self.per_second
+            return turn
 
     def good(self) -> None:
         """A good answer: rise by a step that doubles the starting pace in about a hundred answers."""
@@ -49,15 +55,20 @@ class Pace:
             self.per_second = min(self.ceiling_per_second, self.per_second + self.start_per_second / 100)
 
     def throttled(self, retry_after_seconds: float | None = None) -> float:
-        """The host objected: halve the pace and pause. Returns the pause in seconds."""
+        """The host objected: halve the pace and pause. Returns the pause in seconds.
+
+        An objection that comes during a pause is to a request that left before it, and counts as the same.
+        """
         with self._lock:
-            self.throttled_in_a_row += 1
-            self.per_second = max(SLOWEST_PER_SECOND, self.per_second / 2)
+            now = self.clock()
+            if now >= self._paused_until:
+                self.throttled_in_a_row += 1
+                self.per_second = max(SLOWEST_PER_SECOND, self.per_second / 2)
             pause = retry_after_seconds
             if pause is None:
                 pause = SHORTEST_PAUSE_SECONDS * 2 ** min(self.throttled_in_a_row - 1, 12)
             pause = min(max(pause, SHORTEST_PAUSE_SECONDS), LONGEST_PAUSE_SECONDS)
-            self._next = max(self._next, self.clock() + pause)
+            self._paused_until = max(self._paused_until, now + pause)
             return pause
 
 

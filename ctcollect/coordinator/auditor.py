@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from ctcollect.client import LogReader
+from ctcollect.coordinator import leaf_files
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled, TreeMismatch
 from ctcollect.models import LogRow
@@ -44,7 +45,8 @@ def audit_range(context: Context, log_id: str, start_index: int, deadline: float
     except TreeMismatch as error:
         logger.warning("a range of %s is fetched again: %s", log_id if case is None else case.log_name, error)
         with context.store.transaction() as session:
-            audits.discard_range(session, log_id, start_index)
+            # Before the commit: behind it new files of the same names may come.
+            leaf_files.remove(context.settings.data_dir, audits.discard_range(session, log_id, start_index))
         return False
     except (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled):
         assert case is not None

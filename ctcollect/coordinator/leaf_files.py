@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,6 +39,12 @@ def write(data_dir: Path, log: LogRow, worker: str, harvest: Harvest, found: Seq
     return relative
 
 
+def remove(data_dir: Path, relative_paths: Iterable[str]) -> None:
+    """Delete files, as write() named them, that no sighting speaks of any more."""
+    for relative in relative_paths:
+        (data_dir / "leaves" / relative).unlink(missing_ok=True)
+
+
 def _line(log: LogRow, worker: str, harvest: Harvest, position: int) -> bytes:
     entry = harvest.entries[position]
     document = {
@@ -53,7 +60,7 @@ def _line(log: LogRow, worker: str, harvest: Harvest, position: int) -> bytes:
 
 def _write_synced(path: Path, content: bytes) -> None:
     """The whole file or none of it, whatever happens to the machine."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
     with temporary.open("wb") as file:
         file.write(content)
         file.flush()

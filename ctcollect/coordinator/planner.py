@@ -29,8 +29,8 @@ class Plan:
 def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
     """The log's present head, its signature checked and consistent with the newest that is stored.
 
-    A head that went backwards, or whose signature or consistency fails, is never stored: BadSignature and
-    TreeMismatch say so, and the log keeps the head that it had.
+    A head whose signature or consistency fails is never stored: BadSignature and TreeMismatch say so, and the
+    log keeps the head that it had. So it does, without a fault, when a front end that lags gives an older one.
     """
     reader = context.reader(log)
     head = reader.tree_head()

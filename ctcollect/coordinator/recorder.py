@@ -18,6 +18,9 @@ from ctcollect.store.workers import WorkerSign, friend_of, note_signs
 
 # A friend that is throttled or out of time is no sign that the log is ill.
 NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime")
+# No order takes so many requests or bytes; sums of them stay inside a column of 64 bits.
+HIGHEST_COUNT = 2**40
+WORKER_CHARACTERS = 191
 ENTRY_TYPES = {EntryType.X509: "x509", EntryType.PRECERT: "precert"}
 
 
@@ -27,18 +30,27 @@ def record(context: Context, document: object, worker: str) -> Outcome:
     Running it twice with one harvest changes nothing the second time.
     """
     harvest = Harvest.from_json(document)
+    worker = worker[:WORKER_CHARACTERS]
+    _check_counts(harvest)
     for entry in harvest.entries:
         _check_proof(harvest, entry)
     with context.store.reading() as session:
-        log, brings_news = look_up(session, harvest)
-    found, unreadable = read_entries(harvest.entries if brings_news else ())
+        log, new_spans = look_up(session, harvest)
+    news = [each for each in harvest.entries if any(start <= each.index < end for start, end in new_spans)]
+    found, unreadable = read_entries(news)
     leaf_file = leaf_files.write(context.settings.data_dir, log, worker, harvest, found) if found else ""
     reading = Reading(harvest, worker, friend_of(worker), found, unreadable, leaf_file, utc_now())
     with context.store.transaction() as session:
         outcome = record_harvest(session, reading)
-        _note_health(session, harvest)
-        note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
+        if outcome.is_new:
+            _note_health(session, harvest)
+            note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
     return outcome
+
+
+def _check_counts(harvest: Harvest) -> None:
+    if not all(0 <= each <= HIGHEST_COUNT for each in (harvest.requests, harvest.throttled, harvest.received_bytes)):
+        raise HarvestRefused("a count of requests or bytes that can't be")
 
 
 def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:

@@ -98,10 +98,12 @@ class Demo:
         started_at = time.monotonic()
         (self.folder / "data").mkdir(exist_ok=True)
         specs = self._log_specs()
+        click.echo(f"Making four local logs of {self.entries:,} entries in all, and starting a fleet of two friends ...")
         children.start("local-log", commands.local_log(specs, free_port(), self.list_file, self.truth_file))
         self.environment["CTCOLLECT_BROKER_URL"] = start_redis(children, self.folder / "redis")
         self._start_fleet(children)
         store = self._plan(children)
+        click.echo(f"The fleet is at work; watch it at {self.page_url}")
         document = self._wait(children, store)
         return compare_with_truth(store, document, self.truth_file, time.monotonic() - started_at)
 
@@ -117,7 +119,6 @@ class Demo:
         for friend, queue_names in FRIENDS.items():
             children.start(friend, commands.friend_worker(friend, queue_names))
         children.start("web", commands.web(self.port))
-        click.echo(f"A fleet of two friends collects four local logs; watch it at {self.page_url}")
 
     def _plan(self, children: Children) -> Store:
         children.wait_until(self.list_file.exists, "the local log", START_SECONDS)

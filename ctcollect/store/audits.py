@@ -3,25 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ctcollect.errors import TreeMismatch
-from ctcollect.models import (
-    CertificateNameRow,
-    CertificateRow,
-    DailyCountRow,
-    LogRow,
-    MalformedRow,
-    RangeRow,
-    SightingRow,
-    TreeHeadRow,
-)
+from ctcollect.models import LogRow, RangeRow, TreeHeadRow
 from ctcollect.protocol.merkle import subtrees_root
-from ctcollect.ranges import RANGE_ENTRIES, Span, UnitBitmap
+from ctcollect.ranges import RANGE_ENTRIES, Span
+from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import utc_now
-from ctcollect.store.harvests import tokyo_day
-from ctcollect.store.ledger import FULL, VERIFIED, reopen
+from ctcollect.store.ledger import FULL, OPEN, VERIFIED, reopen
 from ctcollect.store.subtrees import drop_subtrees, range_subtrees
 
 FIRST_RETRY_SECONDS = 5
@@ -110,53 +101,19 @@ def postpone_audit(session: Session, case: AuditCase) -> int:
     return row.audit_attempts
 
 
-def discard_range(session: Session, log_id: str, start_index: int) -> None:
-    """The range's entries are not the log's: forget all that was stored of it and want it again."""
+def discard_range(session: Session, log_id: str, start_index: int) -> list[str]:
+    """The range's entries are not the log's: forget all that was stored of it and want it again.
+
+    Returns the leaf files that nothing speaks of any more once this is committed.
+    """
     row = session.get(RangeRow, (log_id, start_index), with_for_update=True)
-    if row is None:
-        return
+    if row is None or row.state == OPEN:
+        return []
     span = Span(row.start_index, row.end_index)
     log = session.get_one(LogRow, log_id, with_for_update=True)
-    log.entries_done -= UnitBitmap(span, row.units_done).done_entries()
+    log.entries_done -= len(span)
     log.entries_verified -= len(span) if row.state == VERIFIED else 0
-    _discard_sightings(session, log, span)
-    _discard_malformed(session, log, span)
+    leaf_files = discard_entries(session, log, span)
     drop_subtrees(session, log_id, row.start_index)
     reopen(session, row)
-
-
-def _discard_sightings(session: Session, log: LogRow, span: Span) -> None:
-    inside = (
-        SightingRow.log_id == log.log_id,
-        SightingRow.leaf_index >= span.start,
-        SightingRow.leaf_index < span.end,
-    )
-    touched = set(session.scalars(select(SightingRow.certificate_id).where(*inside)))
-    log.sightings -= session.scalar(select(func.count()).select_from(SightingRow).where(*inside)) or 0
-    session.execute(delete(SightingRow).where(*inside))
-    left = set(session.scalars(select(SightingRow.certificate_id).where(SightingRow.certificate_id.in_(touched))))
-    here = (SightingRow.certificate_id.in_(touched), SightingRow.log_id == log.log_id)
-    log.certificates -= len(touched - set(session.scalars(select(SightingRow.certificate_id).where(*here))))
-    _discard_certificates(session, touched - left)
-
-
-def _discard_certificates(session: Session, numbers: set[int]) -> None:
-    """Certificates of which no sighting is left; the days on which they were registered count them no more."""
-    rows = session.scalars(select(CertificateRow).where(CertificateRow.id.in_(numbers))).all()
-    names: dict[str, str] = dict(session.execute(select(LogRow.log_id, LogRow.name)).tuples().all())
-    for row in rows:
-        day = session.get(DailyCountRow, (tokyo_day(row.first_seen_at), names[row.first_log_id]))
-        if day is not None:
-            day.registered -= 1
-    session.execute(delete(CertificateNameRow).where(CertificateNameRow.certificate_id.in_(numbers)))
-    session.execute(delete(CertificateRow).where(CertificateRow.id.in_(numbers)))
-
-
-def _discard_malformed(session: Session, log: LogRow, span: Span) -> None:
-    inside = (
-        MalformedRow.log_id == log.log_id,
-        MalformedRow.leaf_index >= span.start,
-        MalformedRow.leaf_index < span.end,
-    )
-    log.malformed -= session.scalar(select(func.count()).select_from(MalformedRow).where(*inside)) or 0
-    session.execute(delete(MalformedRow).where(*inside))
+    return leaf_files

@@ -40,7 +40,7 @@ def put_certificates(
 
 def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
     statement = select(CertificateRow.identity, CertificateRow.id).where(CertificateRow.identity.in_(identities))
-    return dict(session.execute(statement).tuples().all())
+    return dict(session.execute(statement).all())
 
 
 def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> int:
@@ -114,7 +114,8 @@ def search_certificates(session: Session, domain: str, limit: int = 1000) -> lis
     numbers = select(names.certificate_id).where(_candidates(name), or_(names.name == name, below))
     statement = select(CertificateRow).where(CertificateRow.id.in_(numbers)).order_by(CertificateRow.not_before.desc())
     rows = session.scalars(statement.limit(limit)).all()
-    return [_document(session, row) for row in rows]
+    sightings = _sightings(session, [row.id for row in rows])
+    return [_document(row) | {"sightings": sightings.get(row.id, [])} for row in rows]
 
 
 def _candidates(name: str) -> Any:
@@ -124,18 +125,15 @@ def _candidates(name: str) -> Any:
     return or_(names.name == name, names.registered_domain == domain) if domain else names.name.is_not(None)
 
 
-def _document(session: Session, row: CertificateRow) -> dict[str, Any]:
-    columns = [column.name for column in CertificateRow.__table__.columns]
-    document = {name: getattr(row, name) for name in columns}
-    sightings = session.scalars(select(SightingRow).where(SightingRow.certificate_id == row.id))
-    document["sightings"] = [
-        {
-            "log": each.log_name,
-            "index": each.leaf_index,
-            "entry_type": each.entry_type,
-            "timestamp": each.leaf_timestamp,
-            "friend": each.friend,
-        }
-        for each in sightings
-    ]
-    return document
+def _sightings(session: Session, numbers: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    statement = select(SightingRow).where(SightingRow.certificate_id.in_(numbers))
+    for row in session.scalars(statement.order_by(SightingRow.leaf_timestamp, SightingRow.id)):
+        sighting = {"log": row.log_name, "index": row.leaf_index, "entry_type": row.entry_type}
+        sighting |= {"timestamp": row.leaf_timestamp, "friend": row.friend}
+        found.setdefault(row.certificate_id, []).append(sighting)
+    return found
+
+
+def _document(row: CertificateRow) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in CertificateRow.__table__.columns}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Session as Session
 
@@ -25,6 +26,11 @@ def utc_now() -> datetime:
     """Now, in UTC without zone, to the millisecond: as the tables hold it."""
     now = datetime.now(UTC).replace(tzinfo=None)
     return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+def tokyo_day(moment_utc: datetime) -> date:
+    """The calendar day in Asia/Tokyo of a UTC time without zone."""
+    return (moment_utc + timedelta(hours=9)).date()
 
 
 def parse_database_url(text: str) -> URL:
@@ -85,6 +91,8 @@ class Store:
                 yield session
         except DBAPIError as error:
             raise StoreUnavailable(self.explain(error)) from error
+        except PoolTimeout as error:
+            raise StoreUnavailable("every connection to the database is in use") from error
 
     def explain(self, error: DBAPIError) -> str:
         """What a failure of the database means, in a line, without its password."""

@@ -1,10 +1,13 @@
 """Recording a harvest that was checked: one transaction, and the same harvest twice changes nothing."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from ctcollect.errors import HarvestRefused
@@ -22,7 +25,7 @@ from ctcollect.models import (
 from ctcollect.protocol.merkle import Subtree
 from ctcollect.ranges import UNIT_ENTRIES, UNIT_LEVEL, Span, UnitBitmap, range_at, unit_count
 from ctcollect.store.certificates import put_certificates
-from ctcollect.store.engine import insert_new, table_of, upsert
+from ctcollect.store.engine import insert_new, table_of, tokyo_day, upsert
 from ctcollect.store.ledger import FULL, OPEN
 from ctcollect.store.reading import Found, Outcome, Reading, Unreadable
 from ctcollect.store.subtrees import add_subtrees
@@ -30,43 +33,48 @@ from ctcollect.store.subtrees import add_subtrees
 BUCKET_SECONDS = 10
 
 
-def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, bool]:
-    """The harvest's log, and whether any unit of the harvest is not recorded yet; HarvestRefused for an unknown log."""
-    log = session.get(LogRow, harvest.log_id)
+def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, list[Span]]:
+    """The harvest's log, and the spans of its units that are not recorded yet.
+
+    HarvestRefused for an unknown log and for a span that is not wanted.
+    """
+    with _refusing_odd_values():
+        log = session.get(LogRow, harvest.log_id)
+        row = session.get(RangeRow, _range_key(harvest))
     if log is None:
         raise HarvestRefused(f"there is no log {harvest.log_id}")
-    start = range_at(harvest.order_start, harvest.order_end).start
-    row = session.get(RangeRow, (harvest.log_id, start))
-    if row is None or row.state != OPEN or not len(harvest.span):
-        return log, False
-    bitmap = UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
-    return log, bool(bitmap.missing(harvest.span))
+    return log, _new_spans(harvest, _wanted(row, harvest))
 
 
 def record_harvest(session: Session, reading: Reading) -> Outcome:
     """Store everything of a harvest that is new. HarvestRefused when its span is not wanted."""
     harvest = reading.harvest
-    row = _wanted_range(session, harvest)
-    range_span = Span(row.start_index, row.end_index)
-    bitmap = UnitBitmap(range_span, row.units_done)
-    is_wanted = row.state == OPEN
-    new_spans = bitmap.missing(harvest.span) if is_wanted and len(harvest.span) else []
-    add_subtrees(session, harvest.log_id, range_span, _unit_subtrees(harvest, new_spans))
-    for span in new_spans:
-        bitmap.add(span)
-    row.units_done = bitmap.to_bytes()
-    if harvest.start == row.start_index and new_spans and new_spans[0].start == row.start_index:
-        row.first_leaf_hash = harvest.first_leaf_hash.hex()
-    if is_wanted and bitmap.is_full():
-        row.state, row.audit_after = FULL, None
-    if harvest.last:
-        _end_lease(session, harvest, row)
-    return _record_entries(session, reading, new_spans, row.state == FULL)
+    with _refusing_odd_values():
+        row = _wanted(session.get(RangeRow, _range_key(harvest), with_for_update=True), harvest)
+        new_spans = _new_spans(harvest, row)
+        _mark_done(row, harvest, new_spans)
+        is_new = _end_lease(session, harvest, row) or bool(new_spans)
+        outcome = (
+            _record_entries(session, reading, row, new_spans) if is_new else Outcome(0, 0, 0, 0, row.state == FULL)
+        )
+        session.flush()
+    return replace(outcome, is_new=is_new)
 
 
-def _wanted_range(session: Session, harvest: Harvest) -> RangeRow:
-    start = range_at(harvest.order_start, harvest.order_end).start
-    row = session.get(RangeRow, (harvest.log_id, start), with_for_update=True)
+@contextmanager
+def _refusing_odd_values() -> Iterator[None]:
+    """A value that no column takes would fail each time it is tried: that is the harvest's fault."""
+    try:
+        yield
+    except (DataError, OverflowError, UnicodeEncodeError) as error:
+        raise HarvestRefused(f"a value that the tables do not take: {error!r:.150}") from None
+
+
+def _range_key(harvest: Harvest) -> tuple[str, int]:
+    return harvest.log_id, range_at(harvest.order_start, harvest.order_end).start
+
+
+def _wanted(row: RangeRow | None, harvest: Harvest) -> RangeRow:
     if row is None or harvest.order_end > row.end_index:
         raise HarvestRefused(f"{Span(harvest.order_start, harvest.order_end)} of {harvest.log_id} is not wanted")
     if harvest.end % UNIT_ENTRIES and harvest.end != row.end_index:
@@ -74,31 +82,57 @@ def _wanted_range(session: Session, harvest: Harvest) -> RangeRow:
     return row
 
 
+def _bitmap(row: RangeRow) -> UnitBitmap:
+    return UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
+
+
+def _new_spans(harvest: Harvest, row: RangeRow) -> list[Span]:
+    """The spans of the harvest's units that are not recorded yet."""
+    return _bitmap(row).missing(harvest.span) if row.state == OPEN and len(harvest.span) else []
+
+
+def _mark_done(row: RangeRow, harvest: Harvest, spans: Sequence[Span]) -> None:
+    if not spans:
+        return
+    bitmap = _bitmap(row)
+    for span in spans:
+        bitmap.add(span)
+    row.units_done = bitmap.to_bytes()
+    if spans[0].start == row.start_index:
+        row.first_leaf_hash = harvest.first_leaf_hash.hex()
+    if bitmap.is_full():
+        row.state, row.audit_after = FULL, None
+
+
+def _end_lease(session: Session, harvest: Harvest, row: RangeRow) -> bool:
+    """Whether the harvest was the last of an order that was out. What the order still lacks is free at once."""
+    lease = session.get(LeaseRow, (harvest.log_id, harvest.order_start)) if harvest.last else None
+    if lease is None or lease.end_index != harvest.order_end:
+        return False
+    session.delete(lease)
+    if row.state == OPEN and _bitmap(row).missing(Span(harvest.order_start, harvest.order_end)):
+        row.issued_until = None
+    return True
+
+
 def _unit_subtrees(harvest: Harvest, spans: Sequence[Span]) -> list[Subtree]:
     firsts = [span.start + i * UNIT_ENTRIES for span in spans for i in range(unit_count(span))]
     return [Subtree(UNIT_LEVEL, first // UNIT_ENTRIES, harvest.unit_root(first)) for first in firsts]
 
 
-def _end_lease(session: Session, harvest: Harvest, row: RangeRow) -> None:
-    lease = session.get(LeaseRow, (harvest.log_id, harvest.order_start))
-    if lease is not None and lease.end_index == harvest.order_end:
-        session.delete(lease)
-    if harvest.end < harvest.order_end and row.state == OPEN:
-        row.issued_until = None
-
-
-def _record_entries(session: Session, reading: Reading, spans: Sequence[Span], is_full: bool) -> Outcome:
+def _record_entries(session: Session, reading: Reading, row: RangeRow, spans: Sequence[Span]) -> Outcome:
     def is_new(index: int) -> bool:
         return any(span.start <= index < span.end for span in spans)
 
     found = [each for each in reading.found if is_new(each.index)]
     unreadable = [each for each in reading.unreadable if is_new(each.index)]
-    log = session.get_one(LogRow, reading.harvest.log_id)
-    ids, registered = put_certificates(session, log.log_id, found, reading.collected_at)
-    session.refresh(log, with_for_update=True)
+    ids, registered = put_certificates(session, row.log_id, found, reading.collected_at)
+    # Before any row that refers to the log: two recorders that both share its row would never get it alone.
+    log = session.get_one(LogRow, row.log_id, with_for_update=True)
+    add_subtrees(session, row.log_id, _bitmap(row).span, _unit_subtrees(reading.harvest, spans))
     malformed = _put_malformed(session, log.log_id, unreadable)
     sightings, log_certificates = _put_sightings(session, log, reading, found, ids)
-    outcome = Outcome(sum(map(len, spans)), sightings, registered, malformed, is_full)
+    outcome = Outcome(sum(map(len, spans)), sightings, registered, malformed, row.state == FULL)
     log.entries_done += outcome.entries
     log.sightings += sightings
     log.certificates += log_certificates
@@ -168,11 +202,6 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
         second = int((reading.collected_at - datetime(1970, 1, 1)).total_seconds())
         bucket = {"bucket_start": second - second % BUCKET_SECONDS, "log_id": log.log_id, "worker": worker}
         upsert(session, table_of(PaceCountRow), [bucket | {"entries": outcome.entries}], add=("entries",))
-
-
-def tokyo_day(moment_utc: datetime) -> Any:
-    """The calendar day in Asia/Tokyo of a UTC time without zone."""
-    return (moment_utc + timedelta(hours=9)).date()
 
 
 def sighted_entries(session: Session) -> set[tuple[str, int]]:

@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from ctcollect.models import LeaseRow, LogRow, RangeRow, WindowRow
 from ctcollect.ranges import (
     RANGE_ENTRIES,
+    UNIT_ENTRIES,
     Span,
     UnitBitmap,
     join_spans,
+    range_at,
     split_ranges,
     split_subranges,
     subtract_spans,
 )
+from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import insert_new, table_of, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
@@ -44,7 +47,7 @@ def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
     Returns the window rounded outward to ranges.
     """
     spans = list(split_ranges(window, tree_size))
-    _grow_last_range(session, log, spans[-1])
+    _grow_short_ranges(session, log.log_id, Span(spans[0].start, spans[-1].end), tree_size)
     keys = [{"log_id": log.log_id, "start_index": span.start, "end_index": span.end} for span in spans]
     insert_new(
         session,
@@ -56,18 +59,36 @@ def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
     return rounded
 
 
-def _grow_last_range(session: Session, log: LogRow, span: Span) -> None:
-    """The tree has grown since this range was planned: its last, short unit is wanted again, whole."""
-    row = session.get(RangeRow, (log.log_id, span.start), with_for_update=True)
-    if row is None or row.end_index >= span.end:
-        return
-    if row.state == VERIFIED:
-        log.entries_verified -= row.end_index - row.start_index
-    bitmap = UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
+def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: int) -> None:
+    """Ranges that the tree's end cut off, and behind which it has grown since."""
+    key = (RangeRow.log_id == log_id, RangeRow.start_index >= window.start, RangeRow.start_index < window.end)
+    short = select(RangeRow).where(*key, RangeRow.end_index < RangeRow.start_index + RANGE_ENTRIES)
+    for row in session.scalars(short.with_for_update()).all():
+        span = range_at(row.start_index, tree_size)
+        if row.end_index < span.end:
+            log = session.get_one(LogRow, log_id, with_for_update=True)
+            _reopen_short_unit(session, log, row)
+            row.end_index, row.state, row.issued_until, row.verified_at = span.end, OPEN, None, None
+
+
+def _reopen_short_unit(session: Session, log: LogRow, row: RangeRow) -> None:
+    """The last, short unit of a range that grows is wanted again, whole."""
+    span = Span(row.start_index, row.end_index)
+    bitmap = UnitBitmap(span, row.units_done)
+    done = bitmap.done_entries()
     bitmap.drop_short_unit()
-    drop_short_subtree(session, log.log_id, row.end_index)
-    log.entries_done -= UnitBitmap(bitmap.span, row.units_done).done_entries() - bitmap.done_entries()
-    row.end_index, row.state, row.units_done, row.issued_until = span.end, OPEN, bitmap.to_bytes(), None
+    row.units_done = bitmap.to_bytes()
+    log.entries_done -= done - bitmap.done_entries()
+    short = Span(span.end - span.end % UNIT_ENTRIES, span.end)
+    if row.state == VERIFIED:
+        log.entries_verified -= len(span)
+    else:
+        # The hashes that could prove these entries false go away, so the entries may not stay.
+        discard_entries(session, log, short)
+    drop_short_subtree(session, log.log_id, span.end)
+    # An order that ends inside the unit can't be filled any more.
+    cut_off = (LeaseRow.log_id == log.log_id, LeaseRow.end_index == short.end, LeaseRow.end_index != short.start)
+    session.execute(delete(LeaseRow).where(*cut_off))
 
 
 def _join_window(session: Session, log_id: str, window: Span) -> None:
@@ -150,7 +171,7 @@ def expired_leases(session: Session, queue: str) -> list[tuple[str, Span]]:
 def renew_lease(session: Session, log_id: str, span: Span, lease_seconds: float) -> None:
     """The sub-range is still on its way: wait for it again."""
     until = utc_now() + timedelta(seconds=lease_seconds)
-    lease = session.get(LeaseRow, (log_id, span.start))
+    lease = _lease_of(session, log_id, span)
     if lease is not None:
         lease.issued_until = until
         _row_of(session, log_id, lease.range_start).issued_until = until
@@ -159,10 +180,16 @@ def renew_lease(session: Session, log_id: str, span: Span, lease_seconds: float)
 def end_leases(session: Session, leases: Iterable[tuple[str, Span]]) -> None:
     """Take leases back: what they covered and is not done can be issued again at once."""
     for log_id, span in leases:
-        lease = session.get(LeaseRow, (log_id, span.start))
+        lease = _lease_of(session, log_id, span)
         if lease is not None:
             _row_of(session, log_id, lease.range_start).issued_until = None
             session.delete(lease)
+
+
+def _lease_of(session: Session, log_id: str, span: Span) -> LeaseRow | None:
+    """None also when another sub-range that begins there is out."""
+    lease = session.get(LeaseRow, (log_id, span.start))
+    return lease if lease is not None and lease.end_index == span.end else None
 
 
 def _row_of(session: Session, log_id: str, range_start: int) -> RangeRow:

@@ -71,18 +71,18 @@ def set_switch(
 
 
 def put_head(session: Session, log_id: str, head: SignedTreeHead) -> bool:
-    """Keep a head whose signature was verified; it becomes the log's own if it is newer and not smaller.
+    """Keep a head that was verified against the log's present one, and make it the log's own.
 
-    Returns False for a head that went backwards: front ends lag behind each other, that is no fault.
+    Returns False, and keeps nothing, for a head that went backwards: front ends lag behind each other.
     """
     log = session.get_one(LogRow, log_id, with_for_update=True)
+    if head.tree_size < log.tree_size:
+        return False
     row = {
         "log_id": log_id, "tree_size": head.tree_size, "root_hash": head.root_hash.hex(),
         "timestamp_ms": head.timestamp_ms, "signature": head.signature, "seen_at": utc_now(),
     }  # fmt: skip
     upsert(session, table_of(TreeHeadRow), [row])
-    if head.tree_size < log.tree_size:
-        return False
     log.tree_size = head.tree_size
     log.root_hash = head.root_hash.hex()
     log.head_timestamp = datetime.fromtimestamp(head.timestamp_ms / 1000, UTC).replace(tzinfo=None)

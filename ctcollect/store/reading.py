@@ -42,10 +42,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a recorded harvest brought that was not there before."""
+    """What a recorded harvest brought that was not there before; ``is_new`` is False for one that came again."""
 
     entries: int
     sightings: int
     certificates: int
     malformed: int
     range_is_full: bool
+    is_new: bool = False

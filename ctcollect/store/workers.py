@@ -12,6 +12,7 @@ from ctcollect.store.engine import table_of, upsert, utc_now
 
 COORDINATOR = "coordinator"
 SILENT_SECONDS = 45
+FRIEND_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class WorkerSign:
 
 
 def friend_of(worker: str) -> str:
-    """The friend's name is the part before the @."""
-    return worker.partition("@")[0]
+    """The friend's name is the part before the @, as much of it as the tables hold."""
+    return worker.partition("@")[0][:FRIEND_CHARACTERS]
 
 
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
@@ -37,7 +38,7 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
             continue
         row = {
             "name": sign.name[:191],
-            "friend": friend_of(sign.name)[:64],
+            "friend": friend_of(sign.name),
             "host": sign.name.partition("@")[2][:191],
             "version": sign.version[:32],
             "queues": sign.queues[:255],

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from werkzeug.serving import make_server
 
 from ctcollect.models import LogRow, WorkerRow
@@ -141,11 +141,29 @@ def test_figures_that_are_old_say_so(store: Store, app: Flask, tmp_path: Path) -
     assert page.values("summary")["done"] == "2,500,000"
 
 
+def test_the_page_recovers_by_itself(store: Store, app: Flask, tmp_path: Path) -> None:
+    """After an answer that failed the next one brings fresh figures and takes the note away."""
+    failures = [503]
+
+    @app.before_request
+    def fail_once() -> None:
+        if request.path == "/api/v1/status" and failures:
+            abort(failures.pop())
+
+    after_the_page(app, once(lambda: add_small_collection(store)))
+    with served(app) as address:
+        answer = visit(address, tmp_path / "profile", page_seconds=5)
+    page = Page(answer.html)
+    assert failures == []
+    assert "trying again" not in page.visible_text
+    assert page.values("summary")["done"] == "2,500,000"
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 def test_the_page_is_never_wider_than_the_screen(store: Store, app: Flask, tmp_path: Path, width: int) -> None:
     """Long names and faults wrap; nobody has to scroll sideways."""
-    add_log(store, "log-with-a-long-name-" * 8, wanted=2**40, entries_done=2**39, last_fault="x" * 255)
-    add_worker(store, "friend@" + "a-host-with-a-long-name." * 6, "log-with-a-long-name-" * 8, entries=2**40)
+    add_log(store, "log-with-a-long-name-" * 8, wanted=2**33, entries_done=2**33 - 1, last_fault="x" * 255)
+    add_worker(store, "friend@" + "a-host-with-a-long-name." * 6, "log-with-a-long-name-" * 8, entries=10**6)
     # Chromium opens no window below 500 pixels: what is narrower is a page that may not fill it.
     script = f"document.documentElement.style.width = '{width}px';"
     script += """

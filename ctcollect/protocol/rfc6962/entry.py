@@ -97,8 +97,6 @@ def _asn1_cert(reader: Reader, what: str) -> bytes:
 _X509_HEAD = struct.Struct(">H8xHBH")
 _PRECERT_HEAD = struct.Struct(">44xBH")
 _U16 = struct.Struct(">H")
-_SHORTEST_X509 = _X509_HEAD.size + 1 + _U16.size
-_SHORTEST_PRECERT = _PRECERT_HEAD.size + 1 + _U16.size
 
 
 def is_well_formed(leaf_input: bytes) -> bool:
@@ -107,12 +105,12 @@ def is_well_formed(leaf_input: bytes) -> bool:
     Every entry of a log passes here, only those that are kept pass parse_leaf; hence the open-coded offsets.
     """
     size = len(leaf_input)
-    if size < _SHORTEST_X509:
+    if size < _X509_HEAD.size:
         return False
     version_and_type, entry_type, high, low = _X509_HEAD.unpack_from(leaf_input)
     extensions = _X509_HEAD.size + (high << 16 | low)
     if entry_type == 1:
-        if size < _SHORTEST_PRECERT:
+        if size < _PRECERT_HEAD.size:
             return False
         high, low = _PRECERT_HEAD.unpack_from(leaf_input)
         extensions = _PRECERT_HEAD.size + (high << 16 | low)

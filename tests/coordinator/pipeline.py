@@ -1,0 +1,135 @@
+"""The whole fleet in one process: served logs, a database, the coordinator's steps, one friend's collector.
+
+Only the broker is a stand-in: orders wait in a list. The real one has tests of its own.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ctcollect.broker import Broker
+from ctcollect.catalogue import read_log_list
+from ctcollect.collect import Collector
+from ctcollect.coordinator import auditor, feeder, planner, recorder
+from ctcollect.coordinator.context import Context
+from ctcollect.errors import BrokerUnavailable
+from ctcollect.harvest import Harvest, Order
+from ctcollect.local_log import LocalLog, LocalLogServer
+from ctcollect.models import LogRow
+from ctcollect.ranges import Span
+from ctcollect.settings import Settings
+from ctcollect.store import Outcome, Store, ledger, schema
+from ctcollect.store import logs as log_store
+from ctcollect.store.status import status_document
+
+WORKER = "alice@here"
+MANY = 10_000
+
+
+@dataclass
+class ListBroker:
+    """Orders in a list. ``taken`` are with a worker; ``results`` is the depth of the queue of harvests."""
+
+    orders: list[Order] = field(default_factory=list)
+    taken: list[Order] = field(default_factory=list)
+    results: int = 0
+    fails: bool = False
+
+    def depth(self, queue: str) -> int:
+        return self.results if queue == "results" else sum(order.queue == queue for order in self.orders)
+
+    def send_orders(self, orders: Iterable[Order]) -> None:
+        """The first one goes out even when the broker then fails."""
+        for order in orders:
+            self.orders.append(order)
+            if self.fails:
+                raise BrokerUnavailable("the broker does not answer")
+
+    def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
+        return {(order.log_id, order.span) for order in self.orders + self.taken if order.queue == queue}
+
+
+@dataclass
+class Pipeline:
+    """Each method is one step; ``collect_all`` is all of them until no range is open any more."""
+
+    server: LocalLogServer
+    context: Context
+    broker: ListBroker
+    collector: Collector
+
+    @property
+    def store(self) -> Store:
+        return self.context.store
+
+    def import_logs(self) -> list[str]:
+        listed = read_log_list(json.dumps(self.server.log_list()))
+        with self.store.transaction() as session:
+            return log_store.put_logs(session, listed.logs)
+
+    def log(self, name: str) -> LogRow:
+        """The row of a log as it stands now."""
+        with self.store.reading() as session:
+            return log_store.log_named(session, name)
+
+    def plan(self, *names: str, window: str = "full") -> None:
+        """Plan these logs, or all that are served."""
+        for name in names or tuple(self.server.logs):
+            planner.plan(self.context, name, window)
+
+    def feed(self) -> list[Order]:
+        """What the feeder put into the queues, taken out by a worker."""
+        feeder.feed(self.context)
+        orders, self.broker.orders = self.broker.orders, []
+        return orders
+
+    def issue(self, queue: str = "google", count: int = MANY) -> list[Span]:
+        """Lease what the ledger gives, past the feeder."""
+        with self.store.transaction() as session:
+            return [each.span for each in ledger.issue(session, queue, count, lease_seconds=600)]
+
+    def collect(self, orders: Iterable[Order]) -> list[Harvest]:
+        return [harvest for order in orders for harvest in self.collector.collect(order)]
+
+    def record(self, harvests: Iterable[Harvest], worker: str = WORKER) -> list[Outcome]:
+        """As the recorder gets them: through JSON."""
+        return [recorder.record(self.context, through_json(harvest), worker) for harvest in harvests]
+
+    def audit(self) -> int:
+        return auditor.audit(self.context)
+
+    def harvests(self) -> list[Harvest]:
+        """Everything that is wanted now, collected but not recorded."""
+        return self.collect(self.feed())
+
+    def collect_all(self) -> None:
+        while orders := self.feed():
+            self.record(self.collect(orders))
+
+    def status(self) -> dict[str, Any]:
+        with self.store.reading() as session:
+            return status_document(session)
+
+    def states(self) -> dict[str, int]:
+        with self.store.reading() as session:
+            return ledger.range_states(session)
+
+
+def through_json(harvest: Harvest) -> Any:
+    """The document that arrives over the broker."""
+    return json.loads(json.dumps(harvest.to_json()))
+
+
+@contextmanager
+def open_pipeline(settings: Settings, *logs: LocalLog, **options: Any) -> Iterator[Pipeline]:
+    """Logs served with the options of LocalLogServer, a migrated database that knows them, nothing planned."""
+    with LocalLogServer(logs, **options) as server:
+        store = Store(settings.database_url)
+        schema.upgrade(store)
+        broker = ListBroker()
+        pipeline = Pipeline(server, Context(settings, store, cast(Broker, broker)), broker, Collector(settings))
+        pipeline.import_logs()
+        yield pipeline
+        store.close()
