@@ -98,7 +98,7 @@ class Demo:
         started_at = time.monotonic()
         (self.folder / "data").mkdir(exist_ok=True)
         specs = self._log_specs()
-        click.echo(f"Making four local logs of {self.entries:,} entries in all, and starting a fleet of two friends ...")
+        click.echo(f"Making four local logs of {self.entries:,} entries in all and starting a fleet of two friends ...")
         children.start("local-log", commands.local_log(specs, free_port(), self.list_file, self.truth_file))
         self.environment["CTCOLLECT_BROKER_URL"] = start_redis(children, self.folder / "redis")
         self._start_fleet(children)

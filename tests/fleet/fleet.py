@@ -1,7 +1,6 @@
 """A fleet as its users start it: every part a process of its own, every step a command of the contract."""
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,7 +27,7 @@ class Fleet:
     def __init__(self, folder: Path, broker_url: str, database_url: str, **variables: str) -> None:
         self.folder = folder
         self.store = Store(database_url)
-        self.parts: list[Process] = []
+        self.parts: dict[str, Process] = {}
         self._processes = ProcessGroup(folder)
         self._environment = {
             **HASTE,
@@ -52,29 +51,24 @@ class Fleet:
         assert process.wait(COMMAND_SECONDS) == 0, process.tail()
         return process.output()
 
-    def start_coordinator(self) -> Process:
-        """The coordinator's worker and beat, of which the worker is returned."""
-        coordinator = self._start_part("worker", "-Q", "results,control", "-n", "coordinator@%h")
-        self._start_part("beat")
-        return coordinator
+    def start_coordinator(self, **variables: str) -> None:
+        """The coordinator's worker and beat."""
+        self._start_part("coordinator", "worker", "-Q", "results,control", "-n", "coordinator@%h", **variables)
+        self._start_part("beat", "beat", **variables)
 
-    def start_worker(self, friend: str, *queues: str, environment: Mapping[str, str] | None = None) -> Process:
+    def start_worker(self, friend: str, *queues: str, **variables: str) -> None:
         """The worker of a friend, as the friend types it."""
-        return self._start_part("worker", "-Q", ",".join(queues), "-n", f"{friend}@%h", environment=environment)
+        self._start_part(friend, "worker", "-Q", ",".join(queues), "-n", f"{friend}@%h", **variables)
 
-    def _start_part(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Process:
-        part = self._start("celery", "-A", "ctcollect", *arguments, environment=environment)
-        self.parts.append(part)
-        return part
+    def _start_part(self, name: str, *arguments: str, **variables: str) -> None:
+        self.parts[name] = self._start("celery", "-A", "ctcollect", *arguments, **variables)
 
-    def _start(self, program: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Process:
-        command = [find_program(program), *arguments]
-        return self._processes.start(command, {**self._environment, **(environment or {})}, cwd=self.folder)
+    def _start(self, program: str, *arguments: str, **variables: str) -> Process:
+        return self._processes.start([find_program(program), *arguments], self._environment | variables, self.folder)
 
-    def kill(self, part: Process) -> None:
-        """SIGKILL: to the broker a friend that is gone without a word."""
-        part.kill()
-        self.parts.remove(part)
+    def kill(self, name: str) -> None:
+        """SIGKILL: a friend that is gone without a word."""
+        self.parts.pop(name).kill()
 
     def want(self, server: LocalLogServer) -> None:
         """Import the logs of ``server`` and make all of them wanted."""
@@ -99,7 +93,7 @@ class Fleet:
 
     def check(self) -> None:
         """AssertionError, with its last words, if a part has ended by itself."""
-        for part in self.parts:
+        for part in self.parts.values():
             assert part.returncode is None, part.tail()
 
     def sighted(self, name: str) -> set[int]:

@@ -6,10 +6,13 @@ from typing import NamedTuple
 
 import orjson
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from ctcollect.protocol.codec import Reader, decode_base64, opaque24
-from ctcollect.protocol.rfc6962 import EntryType, parse_extra_data, parse_leaf
+from ctcollect.protocol.rfc6962 import EntryType, MerkleTreeLeaf, parse_extra_data, parse_leaf
+
+RECORDED_MS = 1_400_000_000_000
 
 
 class Recorded(NamedTuple):
@@ -66,9 +69,17 @@ def answered_entries(folder: Path) -> list[Recorded]:
 def _certificate(leaf_input: bytes, extra_data: bytes) -> bytes:
     leaf = parse_leaf(leaf_input)
     pre_certificate = parse_extra_data(extra_data, leaf.entry_type).pre_certificate
-    certificate = pre_certificate or leaf.x509_entry
+    certificate = pre_certificate or leaf.certificate
     assert certificate
     return certificate
+
+
+def certificate_entries(folder: Path) -> list[Recorded]:
+    """Entries made of the PEM files of a folder, without a chain."""
+    certificates = [x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder.glob("*.pem"))]
+    encoded = [certificate.public_bytes(Encoding.DER) for certificate in certificates]
+    leaves = [MerkleTreeLeaf(RECORDED_MS, EntryType.X509, each, None, None) for each in encoded]
+    return [Recorded(leaf.encode(), opaque24(b""), each) for leaf, each in zip(leaves, encoded, strict=True)]
 
 
 def holds_jp(certificate_der: bytes) -> bool:

@@ -1,0 +1,69 @@
+"""What each step costs on the way of an entry through a worker, in microseconds of processor time."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import orjson
+
+from benchmarks.common import Speed, measure
+from ctcollect.certificate import entry_jp_names
+from ctcollect.client import Answer
+from ctcollect.domains import may_hold_jp
+from ctcollect.errors import MalformedEntry
+from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
+from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
+from ctcollect.ranges import UNIT_ENTRIES
+
+ROUNDS = 5
+
+
+class Steps:
+    """The steps of the collect path one by one, over answers that were fetched before."""
+
+    def __init__(self, bodies: Sequence[bytes]) -> None:
+        self.bodies = bodies
+        self.documents = [orjson.loads(body)["entries"] for body in bodies]
+        self.leaf_inputs = [each for document in self.documents for each in Answer(document).leaf_inputs]
+        hashes = [leaf_hash(each) for each in self.leaf_inputs]
+        self.units = [hashes[at : at + UNIT_ENTRIES] for at in range(0, len(hashes), UNIT_ENTRIES)]
+        self.suspects = [each for each in self.leaf_inputs if may_hold_jp(each)]
+        self.kept = [index for index, each in enumerate(self.leaf_inputs) if may_hold_jp(each) and _is_wanted(each)]
+
+    def measure(self) -> dict[str, float]:
+        """Microseconds an entry by step, the median of some rounds."""
+        steps: dict[str, Callable[[], Any]] = {
+            "JSON": lambda: [orjson.loads(body) for body in self.bodies],
+            "base64 of the leaf": lambda: [Answer(document) for document in self.documents],
+            "SHA-256 of the leaf": lambda: [leaf_hash(each) for each in self.leaf_inputs],
+            "roots of units": lambda: [tree_root(unit) for unit in self.units],
+            "may it hold .jp?": lambda: [may_hold_jp(each) for each in self.leaf_inputs],
+            "is it well formed?": lambda: [is_well_formed(each) for each in self.leaf_inputs],
+            f"names of the {len(self.suspects) / len(self.leaf_inputs):.1%} that may": lambda: [
+                _is_wanted(each) for each in self.suspects
+            ],
+            f"proofs of the {len(self.kept) / len(self.leaf_inputs):.1%} that do": lambda: [
+                audit_path(self.units[index // UNIT_ENTRIES], index % UNIT_ENTRIES) for index in self.kept
+            ],
+        }
+        return {
+            name: statistics.median(self._microseconds(step) for _ in range(ROUNDS)) for name, step in steps.items()
+        }
+
+    def _microseconds(self, step: Callable[[], Any]) -> float:
+        def work() -> int:
+            step()
+            return len(self.leaf_inputs)
+
+        return microseconds_an_entry(measure(work))
+
+
+def microseconds_an_entry(speed: Speed) -> float:
+    return 1e6 / speed.per_cpu_second
+
+
+def _is_wanted(leaf_input: bytes) -> bool:
+    try:
+        return bool(entry_jp_names(parse_leaf(leaf_input)))
+    except MalformedEntry:
+        return True
