@@ -85,7 +85,7 @@ def worker(friend: str, queue_names: tuple[str, ...]) -> None:
     default=OPERATORS,
     show_default=True,
     metavar="NAME:OPERATOR:MAX[:ENTRIES]",
-    help="A log, its operator, the most entries of an answer, its size; may be given again.",
+    help="A log, its operator, the most entries of an answer, its size or a file of recorded entries.",
 )
 @click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
 @click.option(

@@ -18,8 +18,8 @@ from ctcollect.store.workers import WorkerSign, friend_of, note_signs
 
 # A friend that is throttled or out of time is no sign that the log is ill.
 NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime")
-# No order takes so many requests or bytes; sums of them stay inside a column of 64 bits.
-HIGHEST_COUNT = 2**40
+# No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
+HIGHEST_NUMBER = 2**40
 WORKER_CHARACTERS = 191
 ENTRY_TYPES = {EntryType.X509: "x509", EntryType.PRECERT: "precert"}
 
@@ -29,9 +29,8 @@ def record(context: Context, document: object, worker: str) -> Outcome:
 
     Running it twice with one harvest changes nothing the second time.
     """
-    harvest = Harvest.from_json(document)
+    harvest = _read(document)
     worker = worker[:WORKER_CHARACTERS]
-    _check_counts(harvest)
     for entry in harvest.entries:
         _check_proof(harvest, entry)
     with context.store.reading() as session:
@@ -48,9 +47,16 @@ def record(context: Context, document: object, worker: str) -> Outcome:
     return outcome
 
 
-def _check_counts(harvest: Harvest) -> None:
-    if not all(0 <= each <= HIGHEST_COUNT for each in (harvest.requests, harvest.throttled, harvest.received_bytes)):
-        raise HarvestRefused("a count of requests or bytes that can't be")
+def _read(document: object) -> Harvest:
+    """HarvestRefused also for values that the tables do not take: they would fail each time they are tried."""
+    harvest = Harvest.from_json(document)
+    numbers = (harvest.order_end, harvest.requests, harvest.throttled, harvest.received_bytes)
+    if not all(0 <= each <= HIGHEST_NUMBER for each in numbers):
+        raise HarvestRefused("a number in it is not to be believed")
+    texts = (harvest.fault_kind, harvest.fault, harvest.client)
+    if not harvest.log_id.isascii() or any("\ud800" <= character <= "\udfff" for character in "".join(texts)):
+        raise HarvestRefused("a text in it is none")
+    return harvest
 
 
 def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:
@@ -113,7 +119,7 @@ def _note_health(session: Session, harvest: Harvest) -> None:
 def take_back(context: Context, document: object) -> None:
     """A refused harvest: its sub-range, if it names one that is out, is free to be issued again."""
     try:
-        harvest = Harvest.from_json(document)
+        harvest = _read(document)
     except HarvestRefused:
         return
     with context.store.transaction() as session:

@@ -9,39 +9,53 @@ import click
 from ctcollect.catalogue import operator_named
 from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.local_log.recorded import read_recorded
 
 
 class LogSpec(NamedTuple):
-    """A local log: its name, its operator (which decides the queue), the most entries of an answer, its size."""
+    """A local log: its name, its operator (which decides the queue), the most entries of an answer, its content.
+
+    ``content`` is how many entries to make, or a file of recorded ones.
+    """
 
     name: str
     operator: str
     max_entries: int
-    entries: int
+    content: int | Path
 
 
 def parse_log_spec(text: str, entries: int) -> LogSpec:
-    """``demo-google:Google:32`` or ``demo-google:Google:32:5000``; ConfigurationError for another shape.
+    """``demo-google:Google:32``, ``demo-google:Google:32:5000`` or ``old:Google:32:entries.json``.
 
-    ``entries`` is the size of a log whose specification names none.
+    ConfigurationError for another shape. ``entries`` is the size of a log whose specification names none.
     """
-    name, *rest = text.split(":")
-    if not name.isprintable() or not name or "/" in name or len(rest) not in (2, 3):
+    name, operator, most, content = [*text.split(":", 3), "", "", ""][:4]
+    if not name.isprintable() or not name or "/" in name or not most.isdigit() or int(most) < 1:
         raise ConfigurationError(f"{text!r} is not NAME:OPERATOR:MAX[:ENTRIES], such as demo-google:Google:32")
-    operator, *numbers = rest
     if operator_named(operator) is None:
         raise ConfigurationError(f"{operator!r} is no known operator")
-    if not all(number.isdigit() and int(number) > 0 for number in numbers):
-        raise ConfigurationError(f"{text!r}: MAX and ENTRIES are numbers, 1 or more")
-    return LogSpec(name, operator, *map(int, [*numbers, str(entries)][:2]))
+    return LogSpec(name, operator, int(most), _content(content, entries))
+
+
+def _content(text: str, entries: int) -> int | Path:
+    if not text:
+        return entries
+    if not text.isdigit():
+        return Path(text)
+    if int(text) < 1:
+        raise ConfigurationError("a log has 1 entry or more")
+    return int(text)
 
 
 def generate_logs(specs: Sequence[LogSpec], seed: int, jp_share: float) -> list[LocalLog]:
     """One log a specification; each has a seed of its own."""
-    return [
-        LocalLog.generate(spec.name, spec.entries, seed + at, spec.operator, jp_share=jp_share)
-        for at, spec in enumerate(specs)
-    ]
+    return [_generate(spec, seed + at, jp_share) for at, spec in enumerate(specs)]
+
+
+def _generate(spec: LogSpec, seed: int, jp_share: float) -> LocalLog:
+    if isinstance(spec.content, Path):
+        return LocalLog.from_entries(spec.name, read_recorded(spec.content), seed, spec.operator)
+    return LocalLog.generate(spec.name, spec.content, seed, spec.operator, jp_share=jp_share)
 
 
 def serve_local_logs(

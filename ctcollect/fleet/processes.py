@@ -39,8 +39,9 @@ class Children:
 
     def __enter__(self) -> Self:
         self.directory.mkdir(parents=True, exist_ok=True)
-        # SIGTERM would end this process without its children; as Ctrl+C does it ends them too.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # These would end this process without its children; as Ctrl+C does they end them too.
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.default_int_handler)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -38,9 +38,8 @@ def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, list[Span]]:
 
     HarvestRefused for an unknown log and for a span that is not wanted.
     """
-    with _refusing_odd_values():
-        log = session.get(LogRow, harvest.log_id)
-        row = session.get(RangeRow, _range_key(harvest))
+    log = session.get(LogRow, harvest.log_id)
+    row = session.get(RangeRow, _range_key(harvest))
     if log is None:
         raise HarvestRefused(f"there is no log {harvest.log_id}")
     return log, _new_spans(harvest, _wanted(row, harvest))
@@ -63,11 +62,11 @@ def record_harvest(session: Session, reading: Reading) -> Outcome:
 
 @contextmanager
 def _refusing_odd_values() -> Iterator[None]:
-    """A value that no column takes would fail each time it is tried: that is the harvest's fault."""
+    """A value that its column does not take would fail each time it is tried: that is the harvest's fault."""
     try:
         yield
-    except (DataError, OverflowError, UnicodeEncodeError) as error:
-        raise HarvestRefused(f"a value that the tables do not take: {error!r:.150}") from None
+    except DataError as error:
+        raise HarvestRefused(f"a value that the tables do not take: {error.orig!r:.150}") from None
 
 
 def _range_key(harvest: Harvest) -> tuple[str, int]:

@@ -7,11 +7,15 @@ from typing import Any
 import pytest
 
 from ctcollect.local_log import LocalLog
+from ctcollect.local_log.entries import Entry, Truth
+from ctcollect.protocol.rfc6962 import EntryType, MerkleTreeLeaf
+from ctcollect.ranges import RANGE_ENTRIES
 from ctcollect.settings import Settings
 from tests.coordinator.pipeline import Pipeline, open_pipeline
 
 SEED = 11
 ENTRIES = 2_300
+TWICE_FROM = 5
 
 # For tests of what no database does differently.
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -23,6 +27,25 @@ OpenPipeline = Callable[..., Pipeline]
 def log() -> LocalLog:
     """A small log with much in it: three sub-ranges, the last one short, the last unit too."""
     return LocalLog.generate("demo-google", ENTRIES, SEED, jp_share=0.08, odd_share=0.02)
+
+
+def published(log: LocalLog, size: int, name: str = "demo-google") -> LocalLog:
+    """The content of ``log``, so far as it is out, under its own or another name."""
+    return LocalLog(name, log.entries, SEED, truth=log.truth, roots=log.roots, published=size)
+
+
+@pytest.fixture(scope="session")
+def big_log(log: LocalLog) -> LocalLog:
+    """The small log twice, from its sixth entry on, so that each lies in a range of its own; filler between."""
+    filler = [tiny_entry(number) for number in range(RANGE_ENTRIES - len(log.entries))]
+    nothing = [Truth((), "", EntryType.X509, "filler")] * len(filler)
+    entries = [*log.entries, *filler, *log.entries[TWICE_FROM:]]
+    return LocalLog(log.name, entries, SEED, truth=[*log.truth, *nothing, *log.truth[TWICE_FROM:]])
+
+
+def tiny_entry(number: int) -> Entry:
+    """A leaf of one byte, as small as the format allows."""
+    return Entry(MerkleTreeLeaf(number, EntryType.X509, b"x", None, None).encode(), bytes(3))
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ LIES: dict[str, Lie] = {
     "a log_id of no alphabet": lambda harvest: replace(harvest, log_id="\U0001f5fe'; DROP TABLE logs; --"),
     "a range that nobody wants": lambda harvest: moved(harvest, FAR),
     "a span behind the log's end": lambda harvest: moved(harvest, 2_048),
-    "an index of no column": lambda harvest: moved(harvest, 2**70),
+    "an index of no column": lambda harvest: replace(moved(harvest, 2**70), entries=()),
     "an unaligned start": lambda harvest: replace(harvest, start=1, entries=()),
     "an end inside a unit": lambda harvest: replace(harvest, end=1_000, order_end=1_000, entries=()),
     "an end behind the order's": lambda harvest: replace(harvest, order_end=512),
@@ -148,6 +148,5 @@ def is_refused(pipeline: Pipeline, document: object) -> bool:
     try:
         recorder.record(pipeline.context, document, WORKER)
     except HarvestRefused as refusal:
-        assert "\n" not in str(refusal)
-        return True
+        return "\n" not in str(refusal)
     return False

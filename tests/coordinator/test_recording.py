@@ -19,7 +19,7 @@ from ctcollect.local_log import LocalLog
 from ctcollect.models import CertificateRow, SightingRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import Store
-from tests.coordinator.conftest import ENTRIES, SEED, OpenPipeline, on_sqlite
+from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.pipeline import WORKER, Pipeline, through_json
 from tests.coordinator.tables import Tables, content, dump
 from tests.coordinator.truth import jp_truth
@@ -109,7 +109,7 @@ def replay(pipeline: Pipeline, tmp_path: Path) -> Replay:
 
 
 @on_sqlite
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(draw=st.data())
 def test_order_and_repetition_do_not_matter(replay: Replay, log: LocalLog, draw: st.DataObject) -> None:
     """The pieces of a range in any order, some of them more than once, end in the same tables."""
@@ -122,8 +122,7 @@ def test_order_and_repetition_do_not_matter(replay: Replay, log: LocalLog, draw:
 
 def test_one_certificate_in_two_logs_and_two_forms(open_fleet: OpenPipeline, log: LocalLog) -> None:
     """Precertificate and certificate, in two logs of one content, are one row with all its sightings."""
-    twin = LocalLog.generate("demo-twin", ENTRIES, SEED, jp_share=0.08, odd_share=0.02)
-    pipeline = open_fleet(log, twin)
+    pipeline = open_fleet(log, published(log, ENTRIES, "demo-twin"))
     pipeline.plan()
     pipeline.collect_all()
     issuances: dict[str, Counter[str]] = {}

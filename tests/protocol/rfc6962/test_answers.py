@@ -75,9 +75,19 @@ def test_no_member_may_be_missing(parse: Parser, valid: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("size", [True, -1, 2**64, 7.0, "7", None])
 def test_sizes_are_uint64(size: object) -> None:
-    """What is not an integer of 64 bits is no tree size: not true, not 7.0, not "7"."""
+    """What is not an integer of 64 bits is no size and no index: not true, not 7.0, not "7"."""
     with pytest.raises(MalformedEntry, match="tree_size is no uint64"):
         parse_get_sth({**STH, "tree_size": size})
+    with pytest.raises(MalformedEntry, match="leaf_index is no uint64"):
+        parse_get_proof_by_hash({**PROOF_BY_HASH, "leaf_index": size})
+
+
+@pytest.mark.parametrize("number", [0, 2**64 - 1])
+def test_the_least_and_the_greatest_uint64(number: int) -> None:
+    """Sizes, times and indices may be zero, and as large as 64 bits can hold."""
+    head = parse_get_sth({**STH, "tree_size": number, "timestamp": number})
+    assert (head.tree_size, head.timestamp_ms) == (number, number)
+    assert parse_get_proof_by_hash({**PROOF_BY_HASH, "leaf_index": number}).leaf_index == number
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Leaves and extra data: what is written is read again, anything else is MalformedEntry and nothing worse."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -68,6 +69,18 @@ def test_verdicts_agree_on_every_changed_byte_and_length(leaf: MerkleTreeLeaf) -
     cut = [valid[:i] for i in range(len(valid))]
     assert [is_well_formed(each) for each in changed] == [parses(each) for each in changed]
     assert not any(is_well_formed(each) or parses(each) for each in [*cut, valid + b"\x00"])
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [replace(X509, certificate=bytes(70_000)), replace(PRECERT, tbs_certificate=bytes(2**24 - 1))],
+)
+def test_certificates_may_be_large(leaf: MerkleTreeLeaf) -> None:
+    """A certificate may have up to 2^24-1 bytes: all three bytes of its length count."""
+    valid = leaf.encode()
+    assert parse_leaf(valid) == leaf
+    assert is_well_formed(valid)
+    assert not is_well_formed(valid[:-1])
 
 
 @pytest.mark.parametrize(
