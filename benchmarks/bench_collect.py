@@ -2,7 +2,7 @@
 
     python -m benchmarks.bench_collect [--write]
 
-Takes about two minutes; everything stays on this machine. Linux only, for it reads processor times in /proc.
+Takes about a minute; everything stays on this machine. Linux only, for it reads processor times in /proc.
 """
 
 import argparse

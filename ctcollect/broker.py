@@ -24,6 +24,14 @@ def fetch_task(queue: str) -> str:
     return f"ctcollect.fetch.{queue}"
 
 
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, RedisError, OSError) as error:
+        raise BrokerUnavailable(f"the broker does not answer: {error}") from None
+
+
 class Broker:
     """The broker behind a Celery application. Every failure is BrokerUnavailable."""
 
@@ -32,15 +40,14 @@ class Broker:
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
-        try:
-            with self.app.pool.acquire(block=True) as connection:
-                yield connection.default_channel.client
-        except (OperationalError, RedisError, OSError) as error:
-            raise BrokerUnavailable(f"the broker does not answer: {error}") from None
+        with _failures_told(), self.app.pool.acquire(block=True) as connection:
+            yield connection.default_channel.client
 
     def ping(self) -> None:
-        with self._client() as client:
-            client.ping()
+        """Without the patience of all else here: a person waits for the answer."""
+        with _failures_told(), self.app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            connection.default_channel.client.ping()
 
     def depth(self, queue: str) -> int:
         """How many messages wait in a queue; those that a worker holds are not counted."""
@@ -55,11 +62,9 @@ class Broker:
         self._send(RECORD_TASK, [harvest.to_json(), worker], RESULTS)
 
     def _send(self, task: str, args: list[Any], queue: str) -> None:
-        try:
+        with _failures_told():
             # Without argsrepr Celery would print every argument into the headers, a megabyte of it for a harvest.
             self.app.send_task(task, args=args, queue=queue, argsrepr="", kwargsrepr="")
-        except (OperationalError, RedisError, OSError) as error:
-            raise BrokerUnavailable(f"the broker does not answer: {error}") from None
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""

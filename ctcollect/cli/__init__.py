@@ -26,7 +26,7 @@ for _command in (demo, up, worker, db, logs, plan, status, certificates, local_l
 def main() -> None:
     """Run the command; a fault is one line on standard error and a non-zero exit status."""
     try:
-        cli(standalone_mode=False)
+        cli(prog_name="ctcollect", standalone_mode=False)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "ctcollect"
         _fail(f"{error.format_message()} (see '{command} --help')", error.exit_code)

@@ -16,8 +16,15 @@ from ctcollect.store import Store, schema
 
 def ready_store() -> Store:
     """The configured database; StoreUnavailable or ConfigurationError, in a line, when it can't be used."""
-    store = Store(load().database_url)
+    store = opened_store()
     schema.check(store)
+    return store
+
+
+def opened_store() -> Store:
+    """The configured database, prepared or not, closed when the command ends."""
+    store = Store(load().database_url)
+    click.get_current_context().call_on_close(store.close)
     return store
 
 

@@ -3,8 +3,8 @@
 import click
 
 from ctcollect.catalogue import bundled
-from ctcollect.settings import load
-from ctcollect.store import Store, schema
+from ctcollect.cli.common import opened_store
+from ctcollect.store import schema
 from ctcollect.store.logs import put_logs
 
 
@@ -16,7 +16,7 @@ def db() -> None:
 @db.command()
 def upgrade() -> None:
     """Make the database if it is absent, bring its tables to this version, add the bundled logs."""
-    store = Store(load().database_url)
+    store = opened_store()
     revision = schema.upgrade(store)
     with store.transaction() as session:
         names = put_logs(session, bundled())

@@ -125,9 +125,10 @@ def _record_entries(session: Session, reading: Reading, row: RangeRow, spans: Se
 
     found = [each for each in reading.found if is_new(each.index)]
     unreadable = [each for each in reading.unreadable if is_new(each.index)]
-    ids, registered = put_certificates(session, row.log_id, found, reading.collected_at)
-    # Before any row that refers to the log: two recorders that both share its row would never get it alone.
+    # First of all, one recorder a log at a time: two that hold certificates, or share the log's row because
+    # they wrote rows that refer to it, would each wait for what the other has.
     log = session.get_one(LogRow, row.log_id, with_for_update=True)
+    ids, registered = put_certificates(session, log.log_id, found, reading.collected_at)
     add_subtrees(session, row.log_id, _bitmap(row).span, _unit_subtrees(reading.harvest, spans))
     malformed = _put_malformed(session, log.log_id, unreadable)
     sightings, log_certificates = _put_sightings(session, log, reading, found, ids)

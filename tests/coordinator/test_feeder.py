@@ -72,14 +72,10 @@ def test_an_order_says_all_that_a_worker_needs(pipeline: Pipeline) -> None:
 def test_logs_that_shall_rest_give_nothing(pipeline: Pipeline) -> None:
     """A paused, a disabled and a resting log are left alone, and come back where they were."""
     rest, past = utc_now() + timedelta(hours=1), utc_now() - timedelta(seconds=1)
-    for off, on in [
-        ({"paused": True}, {"paused": False}),
-        ({"enabled": False}, {"enabled": True}),
-        ({"rest_until": rest}, {"rest_until": past}),
-    ]:
-        set_log(pipeline, **off)
+    for column, off, on in [("paused", True, False), ("enabled", False, True), ("rest_until", rest, past)]:
+        set_log(pipeline, **{column: off})
         assert pipeline.feed() == []
-        set_log(pipeline, **on)
+        set_log(pipeline, **{column: on})
     assert spans(pipeline.feed()) == SPANS
 
 

@@ -13,12 +13,14 @@ from sqlalchemy import select
 
 from ctcollect.collect import Collector
 from ctcollect.coordinator import recorder
-from ctcollect.errors import LogUnavailable
+from ctcollect.errors import HarvestRefused, LogUnavailable
 from ctcollect.harvest import Harvest
 from ctcollect.local_log import LocalLog
 from ctcollect.models import CertificateRow, SightingRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from ctcollect.store import Store
+from ctcollect.store import Reading, Store, utc_now
+from ctcollect.store.certificates import put_certificates
+from ctcollect.store.harvests import record_harvest
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.pipeline import WORKER, Pipeline, through_json
 from tests.coordinator.tables import Tables, content, dump
@@ -159,3 +161,27 @@ def test_names_too_long_for_the_tables_are_cut(pipeline: Pipeline) -> None:
     assert worker["friend"] == "f" * 64
     assert worker["name"] == "f" * 100 + "@" + "h" * 90
     assert worker["entries"] == 1024
+
+
+def test_a_field_longer_than_its_column_is_left_out(pipeline: Pipeline) -> None:
+    """No certificate, however odd, fails a whole harvest: the field is empty then, with the reason among the faults."""
+    found, _ = recorder.read_entries(pipeline.harvests()[0].entries)
+    odd = replace(found[0].fields, serial="ab" * 300, signature_algorithm="1.2" * 100, issuer_dn=None, subject_dn=None)
+    with pipeline.store.transaction() as session:
+        put_certificates(session, pipeline.log("demo-google").log_id, [replace(found[0], fields=odd)], utc_now())
+    with pipeline.store.reading() as session:
+        row = session.scalars(select(CertificateRow)).one()
+    assert (row.identity, row.serial, row.signature_algorithm, row.issuer_dn) == (odd.identity, None, None, None)
+    assert sorted(fault.partition(":")[0] for fault in row.faults) == ["serial", "signature_algorithm"]
+
+
+@pytest.mark.parametrize("database_url", ["mysql"], indirect=True)
+def test_a_value_that_no_column_takes_is_the_harvests_fault(pipeline: Pipeline) -> None:
+    """It is refused like any lie: as a fault of the database it would be tried again for ever."""
+    (harvest, *_) = pipeline.harvests()
+    found, _ = recorder.read_entries(harvest.entries)
+    before = dump(pipeline.store)
+    reading = Reading(harvest, WORKER, "alice", found, (), "too/long/" * 100, utc_now())
+    with pytest.raises(HarvestRefused, match="leaf_file"), pipeline.store.transaction() as session:
+        record_harvest(session, reading)
+    assert dump(pipeline.store) == before

@@ -53,9 +53,9 @@ def report(server: LocalLogServer, tmp_path_factory: pytest.TempPathFactory) -> 
     log_list, watch_list = folder / "list.json", folder / "watch.txt"
     log_list.write_bytes(orjson.dumps(server.log_list()))
     watch_list.write_text(".jp\n")
-    command = [find_program("certspotter"), "-logs", log_list, "-watchlist", watch_list]
+    files: list[str | Path] = ["-logs", log_list, "-watchlist", watch_list, "-state_dir", folder / "state"]
     with ProcessGroup(folder) as processes:
-        process = processes.start([*command, "-stdout", "-no_save", "-state_dir", folder / "state", "-verbose"])
+        process = processes.start([find_program("certspotter"), *files, "-stdout", "-no_save", "-verbose"])
         process.wait_for_line(r"finished downloading entries from")
         process.wait_for_line(r"saving state in defer")
         process.terminate()

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from kombu import Connection, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 
 from ctcollect import worker
 from ctcollect.worker import LimitedCycle, TokenBucket

@@ -1,0 +1,76 @@
+"""The command line, run in this process, on a collection of a small local log."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ctcollect.cli import main
+from ctcollect.coordinator.context import context
+from ctcollect.local_log import LocalLog
+from ctcollect.settings import load
+from tests.coordinator.pipeline import Pipeline, open_pipeline
+
+NAME = "collected"
+ENTRIES = 1_500
+
+
+class Result(NamedTuple):
+    """How a command has ended and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Run]:
+    """``run("status", "--json")`` is what the shell's ``ctcollect status --json`` does, on a database not yet there."""
+    monkeypatch.setenv("CTCOLLECT_DATABASE_URL", f"sqlite:///{tmp_path}/new.sqlite")
+    monkeypatch.setenv("CTCOLLECT_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("CTCOLLECT_ALLOW_LOCAL_LOGS", raising=False)
+
+    def run(*arguments: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["ctcollect", *arguments])
+        status = 0
+        try:
+            main()
+        except SystemExit as end:
+            status = int(end.code or 0)
+        return Result(status, *capsys.readouterr())
+
+    yield run
+    if context.cache_info().currsize:
+        context().store.close()
+        context.cache_clear()
+
+
+@pytest.fixture(scope="package")
+def log() -> LocalLog:
+    return LocalLog.generate(NAME, ENTRIES, seed=9, operator="DigiCert", jp_share=0.1)
+
+
+@pytest.fixture(scope="package")
+def collection(tmp_path_factory: pytest.TempPathFactory, log: LocalLog) -> Iterator[Pipeline]:
+    """The log, served, collected by alice and verified."""
+    folder = tmp_path_factory.mktemp("collection")
+    variables = {"DATABASE_URL": f"sqlite:///{folder}/ct.sqlite", "DATA_DIR": str(folder), "ALLOW_LOCAL_LOGS": "1"}
+    settings = load({f"CTCOLLECT_{name}": value for name, value in variables.items()})
+    with open_pipeline(settings, log) as pipeline:
+        pipeline.plan()
+        pipeline.collect_all()
+        pipeline.audit()
+        yield pipeline
+
+
+@pytest.fixture
+def collected(run: Run, collection: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """``run`` on the collection; what a test changes stays changed for the tests behind it."""
+    monkeypatch.setenv("CTCOLLECT_DATABASE_URL", collection.context.settings.database_url)
+    monkeypatch.setenv("CTCOLLECT_ALLOW_LOCAL_LOGS", "1")
+    return run

@@ -1,0 +1,47 @@
+"""The status document: its shape is a contract, its figures are those of the tables."""
+
+import json
+
+from tests.coordinator.conftest import ENTRIES, on_sqlite
+from tests.coordinator.pipeline import Pipeline
+
+LOG_MEMBERS = {
+    "name", "queue", "kind", "state", "reachable", "tree_size", "window", "wanted", "done", "verified", "malformed",
+    "certificates", "sightings", "entries_per_second", "eta_seconds",
+}  # fmt: skip
+WORKER_MEMBERS = {"name", "friend", "running", "last_seen", "entries", "certificates", "entries_per_second"}
+COUNTS = ("wanted", "out", "done", "verified", "malformed", "sightings")
+
+
+@on_sqlite
+def test_the_document_keeps_its_contract(pipeline: Pipeline) -> None:
+    """Every promised member is there, as JSON, before, amid and after the work; the totals are the sums."""
+    orders = pipeline.feed()
+    for end, speed_known in ((0, False), (1, True), (3, True)):
+        pipeline.record(pipeline.collect(orders[:end]))
+        document = pipeline.status()
+        assert json.loads(json.dumps(document)) == document
+        (log,), workers = document["logs"], document["workers"]
+        assert log.keys() >= LOG_MEMBERS
+        assert log["wanted"] == log["done"] + log["out"] == ENTRIES
+        assert {name: document["totals"][name] for name in COUNTS} == {name: log[name] for name in COUNTS}
+        assert (log["entries_per_second"] > 0) == speed_known
+        assert all(worker.keys() >= WORKER_MEMBERS for worker in workers)
+        assert sum(worker["entries"] for worker in workers) == log["done"]
+
+
+@on_sqlite
+def test_the_document_says_how_it_stands(pipeline: Pipeline) -> None:
+    """Names, states and figures of one log and one worker when everything is verified."""
+    pipeline.collect_all()
+    pipeline.audit()
+    document = pipeline.status()
+    (log,), (worker,) = document["logs"], document["workers"]
+    assert (log["name"], log["queue"], log["kind"], log["state"]) == ("demo-google", "google", "rfc6962", "usable")
+    assert (log["reachable"], log["window"], log["tree_size"]) == (True, [[0, ENTRIES]], ENTRIES)
+    assert log["verified"] == log["done"] == ENTRIES
+    assert (log["eta_seconds"], document["totals"]["eta_seconds"]) == (0.0, 0.0)
+    assert (worker["name"], worker["friend"], worker["running"]) == ("alice@here", "alice", True)
+    assert worker["certificates"] == log["sightings"]
+    assert document["totals"]["certificates"] == log["certificates"]
+    assert document["totals"]["workers_running"] == 1
