@@ -37,7 +37,8 @@ task_ignore_result = True
 task_acks_late = True
 task_reject_on_worker_lost = True
 task_acks_on_timeout = False
-task_publish_retry_policy = {"max_retries": 10, "interval_start": 0.5, "interval_step": 1, "interval_max": 10}
+# Some two seconds: what can't be sent by then waits in the spool, not in a task.
+task_publish_retry_policy = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.3, "interval_max": 1}
 task_send_sent_event = False
 
 worker_send_task_events = False
@@ -63,7 +64,7 @@ beat_schedule = {
     "feed": _every(_settings.feed_every_seconds, "ctcollect.feed"),
     "audit": _every(_settings.audit_every_seconds, "ctcollect.audit"),
     "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
-    "tidy": _every(15.0, "ctcollect.tidy"),
+    "tidy": _every(5.0, "ctcollect.tidy"),
 }
 beat_scheduler = "ctcollect.worker:Scheduler"
 beat_schedule_filename = str(_settings.data_dir / "beat-schedule")

@@ -20,9 +20,11 @@ import urllib3
 
 from ctcollect import __version__
 from ctcollect.catalogue import is_local_url, operator_of
+from ctcollect.connections import BreakableAdapter
 from ctcollect.errors import (
     BadAnswer,
     ConfigurationError,
+    CtcollectError,
     LogUnavailable,
     MalformedEntry,
     NotYet,
@@ -40,6 +42,7 @@ from ctcollect.protocol.rfc6962 import (
     parse_get_sth_consistency,
 )
 from ctcollect.settings import Settings
+from ctcollect.stop import Stop
 
 READ_BYTES = 2**18
 THROTTLED_STATUS = (429, 503)
@@ -51,7 +54,7 @@ class Answer:
     """Entries of one get-entries answer: every leaf decoded, extra_data only when asked for."""
 
     def __init__(self, entries: list[dict[str, str]]) -> None:
-        self.leaf_inputs = [_decode(entry["leaf_input"]) for entry in entries]
+        self.leaf_inputs = [_decode(entry.pop("leaf_input")) for entry in entries]
         self._entries = entries
 
     def extra_data(self, position: int) -> bytes:
@@ -123,11 +126,15 @@ def user_agent(settings: Settings) -> str:
 
 
 class Http:
-    """One session to log hosts. Not thread-safe: one a thread; the Pace is shared. Counts what it does."""
+    """One session to log hosts. Not thread-safe: one a thread; the Pace is shared. Counts what it does.
 
-    def __init__(self, settings: Settings, pace: Pace) -> None:
+    Once ``stop`` is set every request, also one in flight, ends with OutOfTime.
+    """
+
+    def __init__(self, settings: Settings, pace: Pace, stop: Stop | None = None) -> None:
         self.settings = settings
         self.pace = pace
+        self.stop = stop or Stop()
         self.requests = 0
         self.throttled = 0
         self.received_bytes = 0
@@ -137,6 +144,8 @@ class Http:
         self.session.trust_env = False
         self.session.headers["User-Agent"] = user_agent(settings)
         self.session.headers["Accept-Encoding"] = "gzip"
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, BreakableAdapter(self.stop))
 
     def close(self) -> None:
         self.session.close()
@@ -151,7 +160,12 @@ class Http:
         """The decoded JSON of a 200 answer. ``deadline`` is on the monotonic clock."""
         if not self.pace.wait(deadline):
             raise OutOfTime(f"{urlsplit(url).hostname} gives no turn before this work must end")
-        body = self._get(url, params, deadline)
+        self._check_stop()
+        try:
+            body = self._get(url, params, deadline)
+        except CtcollectError:
+            self._check_stop()  # it was broken off here: the log is not to blame
+            raise
         try:
             document = orjson.loads(body)
         except ValueError:
@@ -159,7 +173,11 @@ class Http:
         self.pace.good()
         return document
 
-    def _get(self, url: str, params: Mapping[str, str | int], deadline: float) -> bytes:
+    def _check_stop(self) -> None:
+        if self.stop.is_set():
+            raise OutOfTime("this worker is being stopped")
+
+    def _get(self, url: str, params: Mapping[str, str | int], deadline: float) -> bytearray:
         self.requests += 1
         try:
             with self._send(self._request(url, params)) as response:
@@ -187,20 +205,19 @@ class Http:
         adapter = self.session.get_adapter(request.url or "")
         return adapter.send(request, stream=True, timeout=timeouts, proxies=self.session.proxies)
 
-    def _read(self, response: requests.Response, deadline: float) -> bytes:
+    def _read(self, response: requests.Response, deadline: float) -> bytearray:
         """The body, decompressed, at most answer_max_bytes; each read takes what has arrived."""
-        pieces, size = [], 0
+        body = bytearray()
         while piece := response.raw.read1(READ_BYTES, decode_content=True):
-            pieces.append(piece)
-            size += len(piece)
+            body += piece
             self.received_bytes += len(piece)
-            if size > self.settings.answer_max_bytes:
+            if len(body) > self.settings.answer_max_bytes:
                 raise BadAnswer(f"an answer larger than {self.settings.answer_max_bytes} bytes")
             if time.monotonic() > deadline:
                 raise BadAnswer("an answer that took too long")
-        return b"".join(pieces)
+        return body
 
-    def _refuse(self, url: str, response: requests.Response, body: bytes) -> None:
+    def _refuse(self, url: str, response: requests.Response, body: bytearray) -> None:
         status = response.status_code
         if status in THROTTLED_STATUS:
             self.throttled += 1
@@ -227,7 +244,7 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return None
 
 
-def _excerpt(body: bytes) -> str:
+def _excerpt(body: bytearray) -> str:
     text = body[:MAX_ERROR_TEXT].decode("utf-8", "replace")
     return " ".join(text.split()) or "(an empty body)"
 

@@ -6,7 +6,7 @@ The friend's path. It loads neither SQLAlchemy nor Flask (a test holds that).
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -29,6 +29,7 @@ from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.settings import Settings
+from ctcollect.stop import Stop
 
 LARGEST_BATCH = 4096
 GOOD_ANSWERS_TO_GROW = 8
@@ -169,7 +170,9 @@ def _is_wanted(leaf_input: bytes) -> bool:
         return True
 
 
-def read_span(span: Span, reader: LogReader, batch: BatchSize, deadline: float) -> Iterator[Answer]:
+def read_span(
+    span: Span, reader: LogReader, batch: BatchSize, deadline: float, sleep: Callable[[float], object] = time.sleep
+) -> Iterator[Answer]:
     """The entries of ``span`` in order. OutOfTime when ``deadline`` (monotonic) comes before its end.
 
     Failures are tried again with growing pauses, up to five in a row; then the last one is raised.
@@ -183,33 +186,42 @@ def read_span(span: Span, reader: LogReader, batch: BatchSize, deadline: float) 
             answer = reader.entries(*asked)
         except (BadAnswer, LogUnavailable, NotYet, Throttled) as error:
             failures += 1
-            _after_failure(error, failures, batch, deadline)
+            sleep(_pause_after(error, failures, batch, deadline))
             continue
         failures = 0
         batch.answered(asked, len(answer.leaf_inputs))
         position += len(answer.leaf_inputs)
         yield answer
+        del answer  # megabytes, which must not stay while the next one is fetched
 
 
-def _after_failure(error: CtcollectError, failures: int, batch: BatchSize, deadline: float) -> None:
+def _pause_after(error: CtcollectError, failures: int, batch: BatchSize, deadline: float) -> float:
+    """Seconds until it may be tried again; raises ``error`` when that makes no sense any more."""
     if isinstance(error, Throttled):
-        return  # the host's pace knows when to ask again
+        return 0.0  # the host's pace knows when to ask again
     if isinstance(error, (BadAnswer, LogUnavailable)):
         batch.failed()
     pause = FIRST_PAUSE_SECONDS * 2 ** (failures - 1)
     if failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
         raise error
-    time.sleep(pause)
+    return pause
 
 
 @dataclass
 class Collector:
-    """What the threads of one worker share: paces by host, learned batch sizes by log, a session a thread."""
+    """What the threads of one worker share: paces by host, learned batch sizes by log, a session a thread.
+
+    When ``stop`` is set, every order that is being collected ends at once, with the whole units that it has.
+    """
 
     settings: Settings
-    paces: Paces = field(default_factory=Paces)
+    stop: Stop = field(default_factory=Stop)
+    paces: Paces = field(init=False)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
+
+    def __post_init__(self) -> None:
+        self.paces = Paces(sleep=self.stop.wait)
 
     def collect(self, order: Order) -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
@@ -222,8 +234,9 @@ class Collector:
         fault: CtcollectError | None = None
         try:
             reader = Rfc6962Reader(order.url, http, deadline)
-            for answer in read_span(order.span, reader, self._batch(order), deadline):
+            for answer in read_span(order.span, reader, self._batch(order), deadline, self.stop.wait):
                 gatherer.add(answer)
+                del answer
                 if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
                     yield gatherer.harvest(http, last=False)
         except CtcollectError as error:
@@ -237,5 +250,6 @@ class Collector:
         host = urlsplit(order.url).netloc
         sessions: dict[str, Http] = self._sessions.__dict__
         if host not in sessions:
-            sessions[host] = Http(self.settings, pace_for(self.paces, order.url, order.queue, self.settings))
+            pace = pace_for(self.paces, order.url, order.queue, self.settings)
+            sessions[host] = Http(self.settings, pace, self.stop)
         return sessions[host]

@@ -21,7 +21,7 @@ class Pace:
     start_per_second: float
     ceiling_per_second: float
     clock: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], object] = time.sleep
     per_second: float = field(init=False)
     throttled_in_a_row: int = field(default=0, init=False)
     _next: float = field(default=0.0, init=False)
@@ -74,13 +74,14 @@ class Pace:
 
 @dataclass
 class Paces:
-    """One Pace a host, made when the host is first asked."""
+    """One Pace a host, made when the host is first asked. ``sleep`` is how all of them wait."""
 
+    sleep: Callable[[float], object] = time.sleep
     _paces: dict[str, Pace] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def of(self, host: str, start_per_second: float, ceiling_per_second: float) -> Pace:
         with self._lock:
             if host not in self._paces:
-                self._paces[host] = Pace(start_per_second, ceiling_per_second)
+                self._paces[host] = Pace(start_per_second, ceiling_per_second, sleep=self.sleep)
             return self._paces[host]

@@ -39,6 +39,8 @@ class Settings:
     answer_max_bytes: int = 64 * 2**20
     harvest_max_bytes: int = 2**20
     pace_ceiling_per_second: float = 0.0
+    spool_retry_seconds: float = 600.0
+    spool_max_bytes: int = 2**30
 
     # The coordinator
     feed_every_seconds: float = 5.0

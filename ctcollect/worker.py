@@ -1,14 +1,19 @@
-"""What every Celery process of this project is, friend's or coordinator's: consumer, queue limits, role, beat."""
+"""What every Celery process of this project is, friend's or coordinator's: consumer, queue limits, role, end, beat."""
 
 import importlib
+import logging
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import celery
 from celery.beat import PersistentScheduler
-from celery.signals import celeryd_init
+from celery.signals import celeryd_init, worker_ready, worker_shutting_down
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
 from kombu.transport import redis as kombu_redis
@@ -16,11 +21,56 @@ from redis.exceptions import ConnectionError as RedisDown
 
 from ctcollect import __version__
 from ctcollect.catalogue import operator_of, queues
+from ctcollect.memory import return_large_buffers
 from ctcollect.settings import load
+from ctcollect.spool import Spool, SpoolFolder
+from ctcollect.stop import Stop
+
+logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
 COORDINATOR_QUEUES = {"results", "control"}
 COORDINATOR_TASKS = ("tasks.record", "tasks.feed", "tasks.audit", "tasks.plan", "tasks.presence")
+END_SECONDS = 4.0
+
+# Set as soon as this worker is told to end.
+STOP = Stop()
+
+
+@cache
+def spool() -> Spool:
+    """Where this worker keeps the harvests that it could not deliver."""
+    settings = load()
+    folder = SpoolFolder(settings.data_dir / "spool")
+    return Spool(folder, settings.spool_max_bytes, settings.spool_retry_seconds)
+
+
+@worker_ready.connect
+def end_gently(**_: Any) -> None:
+    """Ctrl+C and Ctrl+\\ do what SIGTERM does, however often they come: Celery's cold shutdown would lose work."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(number, signal.getsignal(signal.SIGTERM))
+
+
+@worker_shutting_down.connect
+def stop_work(**_: Any) -> None:
+    """In the signal's handler: the main thread may be waiting for a broker that does not answer."""
+    STOP.set()
+
+
+def end_in_time() -> None:
+    """In a thread of its own: whatever still hangs a while after the stop, this process ends.
+
+    Work that it has not acknowledged comes back by itself.
+    """
+    STOP.wait()
+    time.sleep(END_SECONDS)
+    logger.warning("The broker or the network does not answer: this worker ends all the same. Nothing is lost.")
+    os._exit(0)
+
+
+def start_end_in_time() -> None:
+    threading.Thread(target=end_in_time, name="end in time", daemon=True).start()
 
 
 class Consumer(CeleryConsumer):
@@ -29,6 +79,11 @@ class Consumer(CeleryConsumer):
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
         super().__init__(*args, worker_options=options, **kwargs)
+
+    def stop(self) -> None:
+        """The first step of every end, also of one by remote control, which no signal announces."""
+        STOP.set()
+        super().stop()
 
 
 class TokenBucket:
@@ -54,7 +109,10 @@ BUCKETS = {queue: TokenBucket(operator_of(queue).tasks_per_second) for queue in 
 
 
 class LimitedCycle:
-    """Kombu's order of queues, in turn, leaving out those whose rate is spent: their messages stay for others."""
+    """Kombu's order of queues, in turn, leaving out those whose rate is spent: their messages stay for others.
+
+    While the spool is full every queue with orders is left out.
+    """
 
     def __init__(self, names: Iterable[str] | None = None) -> None:
         self.names = list(names or [])
@@ -63,7 +121,11 @@ class LimitedCycle:
         self.names[:] = list(names)
 
     def consume(self, count: int) -> list[str]:
-        return [name for name in self.names if name not in BUCKETS or BUCKETS[name].tokens() >= 1][:count]
+        return [name for name in self.names if name not in BUCKETS or self._may_take(name)][:count]
+
+    @staticmethod
+    def _may_take(name: str) -> bool:
+        return BUCKETS[name].tokens() >= 1 and not spool().is_full()
 
     def rotate(self, last_used: str) -> None:
         """Called with the queue that has delivered."""
@@ -76,6 +138,7 @@ class LimitedCycle:
 @celeryd_init.connect
 def take_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
+    return_large_buffers()
     chosen = options.get("queues")
     names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES | set(queues()))
     # Celery puts these into every heartbeat.

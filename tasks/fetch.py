@@ -1,17 +1,20 @@
-"""Fetch tasks, one name a queue. All that a friend's worker runs: neither database nor disk."""
+"""Fetch tasks, one name a queue. All that a friend's worker runs: no database, and no disk but the spool."""
 
 import logging
 from functools import cache
 from typing import Any
 
 from celery import Task
+from celery.signals import worker_ready
 
 from ctcollect.broker import Broker, fetch_task
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
+from ctcollect.courier import Courier
 from ctcollect.harvest import Order
 from ctcollect.settings import load
+from ctcollect.worker import STOP, spool, start_end_in_time
 
 logger = logging.getLogger(__name__)
 
@@ -19,14 +22,28 @@ logger = logging.getLogger(__name__)
 @cache
 def collector() -> Collector:
     """One for all threads of this worker."""
-    return Collector(load())
+    return Collector(load(), STOP)
+
+
+@cache
+def courier() -> Courier:
+    """One for all threads of this worker."""
+    return Courier(Broker(app).send_harvest, spool(), STOP)
+
+
+@worker_ready.connect
+def prepare(**_: Any) -> None:
+    """Before the first order. Not in a coordinator's worker: it fetches nothing."""
+    if not set(queues()).isdisjoint(app.amqp.queues.consume_from):
+        collector()  # here, while there are no threads that would each make one
+        courier().start()
+        start_end_in_time()
 
 
 def fetch(self: Task, order: dict[str, Any]) -> None:
-    """Fetch a sub-range, send what it holds to ``results``, then return, which acknowledges the order."""
-    broker = Broker(app)
+    """Fetch a sub-range, bring what it holds on its way, then return, which acknowledges the order."""
     for harvest in collector().collect(Order.from_json(order)):
-        broker.send_harvest(harvest, self.request.hostname)
+        courier().send(harvest, self.request.hostname)
         if harvest.fault:
             logger.warning("%s %s: %s", order["name"], harvest.span, harvest.fault)
 

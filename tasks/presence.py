@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from typing import Any
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -35,7 +34,7 @@ def stop_listening(**_: Any) -> None:
 
 
 def _listen() -> None:
-    """Listens until the worker stops; a broker that goes away is asked again."""
+    """Listens until the worker stops; a broker that goes away is asked again, and then nobody is heard."""
     signs = presence.Signs(context())
     while not _stop.is_set():
         try:
@@ -44,4 +43,5 @@ def _listen() -> None:
                 app.events.Receiver(connection, handlers=handlers).capture(timeout=None, wakeup=True)
         except Exception as error:  # whatever a broken connection raises, presence goes on
             logger.debug("presence: %s", error)
-            time.sleep(RECONNECT_SECONDS)
+            signs.write_when_due()
+            _stop.wait(RECONNECT_SECONDS)

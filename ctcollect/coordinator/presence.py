@@ -2,6 +2,7 @@
 
 import logging
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,33 +14,56 @@ from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
 logger = logging.getLogger(__name__)
 
 WRITE_EVERY_SECONDS = 5.0
+KEEP_SIGNS_SECONDS = 3600.0
 KEEP_PACE_SECONDS = 3600
 
 
+@dataclass
 class Signs:
-    """Gathers heartbeats and writes them every five seconds; an arrival or a good-bye is written at once."""
+    """The latest sign of each worker, written every five seconds; an arrival or a good-bye at once.
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
-        self._latest: dict[str, WorkerSign] = {}
-        self._written_at = 0.0
+    All are written each time, not only the new ones: a harvest that is recorded after its worker's good-bye
+    counts as a sign of life until then.
+    """
+
+    context: Context
+    _latest: dict[str, WorkerSign] = field(default_factory=dict)
+    _written_at: float = 0.0
 
     def note(self, event: dict[str, Any]) -> None:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), str(event.get("hostname", ""))
-        now = datetime.now(UTC).replace(tzinfo=None)
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
-        self._latest[name] = WorkerSign(name, now, kind != "worker-offline", version, queues)
-        if kind != "worker-heartbeat" or time.monotonic() - self._written_at > WRITE_EVERY_SECONDS:
-            self._write()
+        self._latest[name] = WorkerSign(name, _now(), kind != "worker-offline", version, queues)
+        if kind != "worker-heartbeat":
+            self.write()
+        else:
+            self.write_when_due()
 
-    def _write(self) -> None:
-        signs, self._latest, self._written_at = self._latest, {}, time.monotonic()
+    def write_when_due(self) -> None:
+        if time.monotonic() - self._written_at > WRITE_EVERY_SECONDS:
+            self.write()
+
+    def write(self) -> None:
+        """Also marks those that have fallen silent: beat, which tidies, may be away."""
+        self._written_at = time.monotonic()
+        self._forget_old()
         try:
             with self.context.store.transaction() as session:
-                note_signs(session, signs.values())
+                note_signs(session, self._latest.values())
+                mark_silent(session)
         except StoreUnavailable as error:
             logger.debug("presence: %s", error)
+
+    def _forget_old(self) -> None:
+        now = _now()
+        for name, sign in list(self._latest.items()):
+            if (now - sign.seen_at).total_seconds() > KEEP_SIGNS_SECONDS:
+                del self._latest[name]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def tidy(context: Context) -> None:

@@ -23,6 +23,7 @@ class Child:
     name: str
     process: subprocess.Popen[bytes]
     log_file: Path
+    is_server: bool
 
     def tail(self) -> str:
         """The end of what it printed, as one line."""
@@ -31,7 +32,7 @@ class Child:
 
 @dataclass
 class Children:
-    """Starts processes in their own sessions and ends, at exit, those that it started, the last first."""
+    """Starts processes in their own sessions and ends, at exit, those that it started, the servers last."""
 
     directory: Path
     environment: Mapping[str, str]
@@ -45,10 +46,18 @@ class Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in reversed(self.children):
+        # A second Ctrl+C would leave some of them behind.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        # A worker that has lost its broker or its log would not end in time.
+        self._end([child for child in self.children if not child.is_server])
+        self._end([child for child in self.children if child.is_server])
+
+    def _end(self, children: Sequence[Child]) -> None:
+        for child in children:
             self.signal(child, signal.SIGTERM)
         deadline = time.monotonic() + STOP_SECONDS
-        for child in reversed(self.children):
+        for child in children:
             try:
                 child.process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -61,7 +70,8 @@ class Children:
         if child.process.poll() is None:
             (os.killpg if number == signal.SIGKILL else os.kill)(child.process.pid, number)
 
-    def start(self, name: str, command: Sequence[str]) -> Child:
+    def start(self, name: str, command: Sequence[str], *, is_server: bool = False) -> Child:
+        """``is_server``: others need it to the end."""
         log_file = self.directory / f"{name}.log"
         with log_file.open("wb") as output:
             process = subprocess.Popen(
@@ -72,7 +82,7 @@ class Children:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        child = Child(name, process, log_file)
+        child = Child(name, process, log_file, is_server)
         self.children.append(child)
         return child
 

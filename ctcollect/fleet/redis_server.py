@@ -36,7 +36,7 @@ def start_redis(children: Children, directory: Path) -> str:
     directory.mkdir(parents=True, exist_ok=True)
     port = free_port()
     options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(directory), "--appendonly", "yes"]
-    children.start("redis", [find_server(), *options, "--save", ""])
+    children.start("redis", [find_server(), *options, "--save", ""], is_server=True)
     client = redis.Redis(port=port, socket_timeout=1)
     children.wait_until(lambda: _answers(client), "Redis", START_SECONDS)
     client.close()

@@ -47,7 +47,14 @@ class Fleet:
 
     def command(self, *arguments: str) -> str:
         """What ``ctcollect ...`` prints, on both streams; AssertionError when it fails."""
-        process = self._start("ctcollect", *arguments)
+        return self._finished(self._start("ctcollect", *arguments))
+
+    def celery(self, *arguments: str) -> str:
+        """What ``celery -A ctcollect ...`` prints; AssertionError when it fails."""
+        return self._finished(self._start("celery", "-A", "ctcollect", *arguments))
+
+    @staticmethod
+    def _finished(process: Process) -> str:
         assert process.wait(COMMAND_SECONDS) == 0, process.tail()
         return process.output()
 
@@ -72,15 +79,25 @@ class Fleet:
 
     def want(self, server: LocalLogServer) -> None:
         """Import the logs of ``server`` and make all of them wanted."""
+        self.import_logs(server)
+        self.command("plan", *server.logs)
+
+    def import_logs(self, server: LocalLogServer) -> None:
+        """Make the logs of ``server`` known, from its log list."""
         list_file = self.folder / f"{'-'.join(server.logs)}.json"
         list_file.write_bytes(orjson.dumps(server.log_list()))
         self.command("logs", "import", os.fspath(list_file))
-        self.command("plan", *server.logs)
 
     def log(self, name: str) -> dict[str, Any]:
         """The log's element of the status document."""
         with self.store.reading() as session:
             return next(log for log in status_document(session)["logs"] if log["name"] == name)
+
+    def is_running(self, friend: str) -> bool:
+        """Whether the status document shows the friend's worker as running."""
+        with self.store.reading() as session:
+            workers = status_document(session)["workers"]
+        return any(worker["running"] for worker in workers if worker["friend"] == friend)
 
     def wait_for(self, name: str, figure: str, at_least: int, timeout_seconds: float = COLLECT_SECONDS) -> None:
         """Until a figure of a log's status is as large; AssertionError as soon as a part of the fleet ends."""

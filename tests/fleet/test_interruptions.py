@@ -9,9 +9,9 @@ from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
 from tests.fleet.fleet import Fleet, jp_indices
 from tests.services.redis import RedisServer
 
-ENTRIES = 20_000
+ENTRIES = 16_000
 # Slow answers keep every worker busy, so that an interruption always hits tasks that are not acknowledged.
-SLOW = Rule("slow", probability=1, seconds=0.5, endpoint="get-entries")
+SLOW = Rule("slow", probability=1, seconds=0.4, endpoint="get-entries")
 SHORT = {
     "CTCOLLECT_LEASE_SECONDS": "6",
     "CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "6",
@@ -39,21 +39,21 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, redis: RedisServer) -> Itera
 
 
 @pytest.fixture(scope="module")
-def content() -> LocalLog:
-    """What the log of each test holds."""
-    return LocalLog.generate("content", ENTRIES, seed=6)
+def server(fleet: Fleet) -> Iterator[LocalLogServer]:
+    """A log for each test, all of one content, which the fleet knows. It serves to the end: orders may come twice."""
+    content = LocalLog.generate("content", ENTRIES, seed=6)
+    logs = [LocalLog(name, content.entries, 6, "DigiCert", truth=content.truth) for name in ("crash", "loss", "death")]
+    with LocalLogServer(logs, faults=Faults(SLOW)) as server:
+        fleet.import_logs(server)
+        yield server
 
 
-@pytest.fixture
-def log(fleet: Fleet, content: LocalLog, request: pytest.FixtureRequest) -> Iterator[LocalLog]:
-    """A log of which the fleet has collected some and holds more at this moment."""
-    name = request.node.name.replace("_", "-")
-    log = LocalLog(name, content.entries, 6, "DigiCert", truth=content.truth)
-    with LocalLogServer([log], faults=Faults(SLOW)) as server:
-        fleet.want(server)
-        fleet.wait_for(name, "done", 1000)
-        assert fleet.log(name)["out"] > 0
-        yield log
+def begin(fleet: Fleet, server: LocalLogServer, name: str) -> LocalLog:
+    """The log, of which the fleet has collected some and has more in its hands at this moment."""
+    fleet.command("plan", name)
+    fleet.wait_for(name, "done", 1000)
+    assert fleet.log(name)["out"] > 0
+    return server.logs[name]
 
 
 def assert_all_is_right(fleet: Fleet, log: LocalLog) -> None:
@@ -65,23 +65,26 @@ def assert_all_is_right(fleet: Fleet, log: LocalLog) -> None:
     assert figures["sightings"] == len(jp_indices(log))
 
 
-def test_redis_crashes_and_comes_back(fleet: Fleet, redis: RedisServer, log: LocalLog) -> None:
+def test_redis_crashes_and_comes_back(fleet: Fleet, redis: RedisServer, server: LocalLogServer) -> None:
     """Redis is killed under busy workers and started again with its data: nobody ends, all is collected."""
+    log = begin(fleet, server, "crash")
     redis.kill()
     time.sleep(GAP_SECONDS)
     redis.start()
     assert_all_is_right(fleet, log)
 
 
-def test_redis_comes_back_empty(fleet: Fleet, redis: RedisServer, log: LocalLog) -> None:
+def test_redis_comes_back_empty(fleet: Fleet, redis: RedisServer, server: LocalLogServer) -> None:
     """Redis has lost the orders that waited: when their leases have run out they are issued again."""
+    log = begin(fleet, server, "loss")
     with redis.client() as client:
         assert client.llen("digicert") > 0
     redis.restart(keep_data=False)
     assert_all_is_right(fleet, log)
 
 
-def test_a_worker_is_killed(fleet: Fleet, log: LocalLog) -> None:
+def test_a_worker_is_killed(fleet: Fleet, server: LocalLogServer) -> None:
     """What a killed worker had taken comes back after the visibility timeout, and another one does it."""
+    log = begin(fleet, server, "death")
     fleet.kill("bob")
     assert_all_is_right(fleet, log)

@@ -1,0 +1,104 @@
+"""A worker that is told to end does so at once, whatever it waits for, and hands back all that it had."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from tests.fleet.fleet import Fleet, jp_indices
+from tests.services.processes import wait_until
+from tests.services.redis import RedisServer
+
+ENTRIES, ANSWER_ENTRIES, CONCURRENCY = 8192, 32, 2
+# Some answers come, then each thread meets one that does not.
+HANGING = Rule("slow", probability=0.1, seconds=60, endpoint="get-entries")
+QUIET_SECONDS = 1.0
+END_SECONDS = 5.0
+ENDS = {
+    "docker-stop": [signal.SIGTERM],
+    "ctrl-c": [signal.SIGINT],
+    "impatience": [signal.SIGINT, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM],
+    "remote-control": [],
+}
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """The fleet's own Redis."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory, redis: RedisServer) -> Iterator[Fleet]:
+    """A coordinator and beat, whose leases and time-outs are longer than a test: nothing comes back because of them."""
+    folder = tmp_path_factory.mktemp("fleet")
+    limits = {"CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "600", "CTCOLLECT_LEASE_SECONDS": "600"}
+    with Fleet(
+        folder, redis.url, f"sqlite:///{folder}/ct.sqlite", CTCOLLECT_WORKER_CONCURRENCY=str(CONCURRENCY), **limits
+    ) as fleet:
+        fleet.start_coordinator()
+        yield fleet
+
+
+@pytest.fixture(scope="module")
+def server(fleet: Fleet) -> Iterator[LocalLogServer]:
+    """A log for each way to end, all of one content."""
+    content = LocalLog.generate("content", ENTRIES, seed=6)
+    logs = [LocalLog(name, content.entries, 6, "DigiCert", truth=content.truth) for name in ENDS]
+    with LocalLogServer(logs, max_entries=ANSWER_ENTRIES) as server:
+        fleet.import_logs(server)
+        yield server
+
+
+def wait_until_it_hangs(server: LocalLogServer) -> None:
+    """Until some answers have come and no more do."""
+    seen, since = 0, time.monotonic()
+
+    def is_quiet() -> bool:
+        nonlocal seen, since
+        if (requests := server.stats()["requests"]) != seen:
+            seen, since = requests, time.monotonic()
+        return seen > 0 and time.monotonic() - since > QUIET_SECONDS
+
+    wait_until(is_quiet, "no answer any more")
+
+
+def end(fleet: Fleet, numbers: list[signal.Signals]) -> int:
+    """Tell alice to end in one of the ways; her exit status."""
+    alice = fleet.parts.pop("alice")
+    for number in numbers:
+        alice.send_signal(number)
+        time.sleep(0.1)
+    if not numbers:
+        fleet.celery("control", "-d", f"alice@{os.uname().nodename}", "shutdown")
+    return alice.wait(END_SECONDS)
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLogServer, name: str) -> None:
+    """While its log hangs: exit status 0, shown as stopped, no order left with it, nothing that it had is read again."""
+    faults = server.faults = Faults(HANGING)
+    fleet.start_worker("alice", "digicert")
+    before = server.stats()["logs"][name]["entries"]
+    fleet.command("plan", name)
+    wait_until_it_hangs(server)
+    assert fleet.is_running("alice")
+
+    assert end(fleet, ENDS[name]) == 0
+
+    wait_until(lambda: not fleet.is_running("alice"), "alice shown as stopped", 7)
+    with redis.client() as client:
+        assert client.hlen("unacked") == 0
+    wait_until(lambda: fleet.log(name)["done"] >= ANSWER_ENTRIES, "what she had")
+    faults.stop()
+    server.faults = Faults()
+    fleet.start_worker("alice", "digicert")
+    fleet.wait_for(name, "verified", ENTRIES)
+    assert fleet.sighted(name) == jp_indices(server.logs[name])
+    hung = CONCURRENCY * ANSWER_ENTRIES
+    assert server.stats()["logs"][name]["entries"] - before <= ENTRIES + 2 * hung
+    fleet.parts.pop("alice").terminate()
