@@ -281,7 +281,7 @@ class Rfc6962Reader:
             found = document["entries"]
             count = len(found)
             answer = Answer(found)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise BadAnswer(f"{self.base}get-entries: not entries: {error!r:.100}") from None
         if not 0 < count <= end - start:
             raise BadAnswer(f"{self.base}get-entries: {count} entries for {end - start}")

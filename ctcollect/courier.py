@@ -29,8 +29,8 @@ class Courier:
         try:
             self.deliver(harvest, worker)
         except BrokerUnavailable as error:
-            minutes = self.spool.retry_seconds / 60
-            logger.warning("%s. The harvest %s is kept and tried again in %.3g min.", error, harvest.span, minutes)
+            seconds = self.spool.retry_seconds
+            logger.warning("The harvest %s is kept and tried again every %g s: %s", harvest.span, seconds, error)
             self.spool.put({"harvest": harvest.to_json(), "worker": worker})
 
     def start(self) -> None:

@@ -15,6 +15,11 @@ class Stop:
         self._handles: set[socket.socket] = set()
         self._is_told = False
 
+    @property
+    def watched(self) -> int:
+        """How many sockets it would shut down."""
+        return len(self._handles)
+
     def is_set(self) -> bool:
         return self._event.is_set()
 

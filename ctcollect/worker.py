@@ -6,18 +6,22 @@ import os
 import signal
 import threading
 import time
+import warnings
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import celery
-from celery.beat import PersistentScheduler
-from celery.signals import celeryd_init, worker_ready, worker_shutting_down
+from celery.beat import PersistentScheduler, SchedulingError
+from celery.exceptions import CPendingDeprecationWarning
+from celery.signals import celeryd_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
+from kombu.exceptions import OperationalError
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import RedisError
 
 from ctcollect import __version__
 from ctcollect.catalogue import operator_of, queues
@@ -56,6 +60,13 @@ def end_gently(**_: Any) -> None:
 def stop_work(**_: Any) -> None:
     """In the signal's handler: the main thread may be waiting for a broker that does not answer."""
     STOP.set()
+
+
+@worker_shutdown.connect
+def end_unhurried(**_: Any) -> None:
+    """All is handed back. Python drops its handlers before its end: one more Ctrl+C would then look like a crash."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def end_in_time() -> None:
@@ -179,3 +190,16 @@ def mend_closed_transport() -> None:
 
 if celery.__version__ == "5.7.0":
     mend_closed_transport()
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """A filter: that the broker is away is told in a line; where in Celery that was found helps nobody."""
+    if record.exc_info and isinstance(record.exc_info[1], (OSError, RedisError, OperationalError, SchedulingError)):
+        record.exc_info = None
+    return True
+
+
+for _name in ("celery.worker.request", "celery.beat"):
+    logging.getLogger(_name).addFilter(without_traceback)
+# It recommends what celeryconfig.py decides against.
+warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")

@@ -1,13 +1,15 @@
 """Signs of life of the friends' workers, from Celery's heartbeats into the table of workers."""
 
 import logging
+import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
+from ctcollect.store import utc_now
 from ctcollect.store.status import forget_speeds
 from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
 
@@ -27,26 +29,27 @@ class Signs:
     """
 
     context: Context
+    clock: Callable[[], float] = time.monotonic
     _latest: dict[str, WorkerSign] = field(default_factory=dict)
-    _written_at: float = 0.0
+    _written_at: float = -math.inf
 
     def note(self, event: dict[str, Any]) -> None:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), str(event.get("hostname", ""))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
-        self._latest[name] = WorkerSign(name, _now(), kind != "worker-offline", version, queues)
+        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues)
         if kind != "worker-heartbeat":
             self.write()
         else:
             self.write_when_due()
 
     def write_when_due(self) -> None:
-        if time.monotonic() - self._written_at > WRITE_EVERY_SECONDS:
+        if self.clock() - self._written_at > WRITE_EVERY_SECONDS:
             self.write()
 
     def write(self) -> None:
         """Also marks those that have fallen silent: beat, which tidies, may be away."""
-        self._written_at = time.monotonic()
+        self._written_at = self.clock()
         self._forget_old()
         try:
             with self.context.store.transaction() as session:
@@ -56,14 +59,10 @@ class Signs:
             logger.debug("presence: %s", error)
 
     def _forget_old(self) -> None:
-        now = _now()
+        now = utc_now()
         for name, sign in list(self._latest.items()):
             if (now - sign.seen_at).total_seconds() > KEEP_SIGNS_SECONDS:
                 del self._latest[name]
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def tidy(context: Context) -> None:

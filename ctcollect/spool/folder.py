@@ -20,7 +20,6 @@ DAMAGED_SUFFIX = ".damaged"
 UNFINISHED_SUFFIX = ".unfinished"
 UNFINISHED_SECONDS = 3600.0
 MAX_DOCUMENT_BYTES = 512 * 2**20
-TIME_DIGITS = 13
 
 
 def pack(document: dict[str, Any]) -> bytes:
@@ -38,14 +37,9 @@ def unpack(packed: bytes) -> dict[str, Any]:
     return document
 
 
-def new_name(now: float) -> str:
-    """A file's name: when it is written, in milliseconds since 1970, and something that no other one has."""
-    return f"{int(now * 1000):0{TIME_DIGITS}d}-{uuid4().hex}{SUFFIX}"
-
-
-def written_at(name: str) -> float | None:
-    """Seconds since 1970; None when the name does not tell."""
-    return int(name[:TIME_DIGITS]) / 1000 if name[:TIME_DIGITS].isdecimal() else None
+def new_name() -> str:
+    """A file's name: now, in milliseconds since 1970, and something that no other one has."""
+    return f"{time.time_ns() // 10**6:013d}-{uuid4().hex}{SUFFIX}"
 
 
 @dataclass

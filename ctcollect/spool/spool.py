@@ -1,15 +1,17 @@
 """What waits, when each of it is tried next, and whether there is room for more."""
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from ctcollect.errors import HarvestRefused
-from ctcollect.spool.folder import SpoolFolder, new_name, pack, unpack, written_at
+from ctcollect.spool.folder import SpoolFolder, new_name, pack, unpack
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +36,13 @@ class Spool:
 
     Nothing is dropped: a full spool says so and relies on its worker to take no more work. Several processes may
     share a folder; the one that holds its lock delivers for all of them. Thread-safe, as long as one thread
-    delivers. ``clock`` gives seconds since 1970, for tests.
+    delivers. ``clock`` gives seconds, for tests.
     """
 
     folder: SpoolFolder
     max_bytes: int
     retry_seconds: float
-    clock: Callable[[], float] = time.time
+    clock: Callable[[], float] = time.monotonic
     _kept: dict[str, _Kept] = field(default_factory=dict, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _look_at: float = field(default=0.0, init=False)
@@ -49,11 +51,12 @@ class Spool:
 
     def put(self, document: dict[str, Any]) -> None:
         """Keep a document until it is delivered: in a file or, when the disk refuses, in memory."""
-        packed, now = pack(document), self.clock()
-        name, kept = new_name(now), _Kept(now + self.retry_seconds, len(packed), packed)
+        name, packed = new_name(), pack(document)
+        kept = _Kept(self.clock() + self.retry_seconds, len(packed), packed)
+        with self._lock:
+            self._kept[name] = kept  # before there is a file, or look() might take that for another process's
         self._write(name, kept)
         with self._lock:
-            self._kept[name] = kept
             self._take_stock()
 
     def is_full(self) -> bool:
@@ -78,10 +81,7 @@ class Spool:
         """Each file gets a time of its own, so that many never go out at once."""
         now = self.clock()
         for at, (name, size) in enumerate(found):
-            due_at = now + at * self.retry_seconds / len(found)
-            if (since := written_at(name)) is not None and since <= now:
-                due_at = max(due_at, since + self.retry_seconds)
-            self._kept[name] = _Kept(due_at, size)
+            self._kept[name] = _Kept(now + at * self.retry_seconds / len(found), size)
 
     def _take_stock(self) -> None:
         """After each change, with the lock, so that is_full() costs nothing."""
@@ -111,7 +111,7 @@ class Spool:
         files_are_ours = self.folder.is_ours()
         with self._lock:
             mine = [(kept.due_at, name) for name, kept in self._kept.items() if files_are_ours or kept.packed]
-        due_at, name = min(mine, default=(float("inf"), ""))
+        due_at, name = min(mine, key=itemgetter(0), default=(math.inf, ""))
         if due_at > self.clock():
             return min(due_at - self.clock(), self._look_seconds)
         self._try(name, self._kept[name], send)

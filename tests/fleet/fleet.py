@@ -47,14 +47,7 @@ class Fleet:
 
     def command(self, *arguments: str) -> str:
         """What ``ctcollect ...`` prints, on both streams; AssertionError when it fails."""
-        return self._finished(self._start("ctcollect", *arguments))
-
-    def celery(self, *arguments: str) -> str:
-        """What ``celery -A ctcollect ...`` prints; AssertionError when it fails."""
-        return self._finished(self._start("celery", "-A", "ctcollect", *arguments))
-
-    @staticmethod
-    def _finished(process: Process) -> str:
+        process = self._start("ctcollect", *arguments)
         assert process.wait(COMMAND_SECONDS) == 0, process.tail()
         return process.output()
 

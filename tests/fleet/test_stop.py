@@ -2,25 +2,29 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from celery import Celery
 
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
 from tests.fleet.fleet import Fleet, jp_indices
-from tests.services.processes import wait_until
+from tests.services.processes import Process, wait_until
 from tests.services.redis import RedisServer
 
-ENTRIES, ANSWER_ENTRIES, CONCURRENCY = 8192, 32, 2
+ENTRIES, ANSWER_ENTRIES, CONCURRENCY = 4096, 32, 2
 # Some answers come, then each thread meets one that does not.
 HANGING = Rule("slow", probability=0.1, seconds=60, endpoint="get-entries")
 QUIET_SECONDS = 1.0
 END_SECONDS = 5.0
+SHOWN_SECONDS = 7.0
+IMPATIENCE_SECONDS = 0.1
 ENDS = {
     "docker-stop": [signal.SIGTERM],
-    "ctrl-c": [signal.SIGINT],
-    "impatience": [signal.SIGINT, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM],
+    "ctrl-c": [signal.SIGINT, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM],
     "remote-control": [],
 }
 
@@ -67,38 +71,53 @@ def wait_until_it_hangs(server: LocalLogServer) -> None:
     wait_until(is_quiet, "no answer any more")
 
 
-def end(fleet: Fleet, numbers: list[signal.Signals]) -> int:
-    """Tell alice to end in one of the ways; her exit status."""
-    alice = fleet.parts.pop("alice")
+def end(alice: Process, redis: RedisServer, numbers: list[signal.Signals]) -> int:
+    """Tell a worker to end in one of the ways; its exit status."""
+    if not numbers:
+        Celery(broker=redis.url).control.shutdown(destination=[f"alice@{socket.gethostname()}"])
     for number in numbers:
         alice.send_signal(number)
-        time.sleep(0.1)
-    if not numbers:
-        fleet.celery("control", "-d", f"alice@{os.uname().nodename}", "shutdown")
+        time.sleep(IMPATIENCE_SECONDS)
     return alice.wait(END_SECONDS)
 
 
 @pytest.mark.parametrize("name", ENDS)
 def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLogServer, name: str) -> None:
-    """While its log hangs: exit status 0, shown as stopped, no order left with it, nothing that it had is read again."""
-    faults = server.faults = Faults(HANGING)
+    """While its log hangs: gone with status 0, shown as stopped, no order left with it, what it had is recorded."""
+    server.faults = Faults(replace(HANGING, log=name))
     fleet.start_worker("alice", "digicert")
-    before = server.stats()["logs"][name]["entries"]
     fleet.command("plan", name)
     wait_until_it_hangs(server)
     assert fleet.is_running("alice")
-
-    assert end(fleet, ENDS[name]) == 0
-
-    wait_until(lambda: not fleet.is_running("alice"), "alice shown as stopped", 7)
+    done = fleet.log(name)["done"]
+    assert end(fleet.parts.pop("alice"), redis, ENDS[name]) == 0
     with redis.client() as client:
         assert client.hlen("unacked") == 0
-    wait_until(lambda: fleet.log(name)["done"] >= ANSWER_ENTRIES, "what she had")
-    faults.stop()
+    wait_until(lambda: not fleet.is_running("alice"), "alice shown as stopped", SHOWN_SECONDS)
+    wait_until(lambda: fleet.log(name)["done"] > done, "what she had")
+    server.faults.stop()
+
+
+def test_nothing_is_lost_and_little_read_twice(fleet: Fleet, server: LocalLogServer) -> None:
+    """What these workers handed back is read by the next one; only answers that hung are asked for again."""
     server.faults = Faults()
     fleet.start_worker("alice", "digicert")
-    fleet.wait_for(name, "verified", ENTRIES)
-    assert fleet.sighted(name) == jp_indices(server.logs[name])
-    hung = CONCURRENCY * ANSWER_ENTRIES
-    assert server.stats()["logs"][name]["entries"] - before <= ENTRIES + 2 * hung
-    fleet.parts.pop("alice").terminate()
+    for name, log in server.logs.items():
+        fleet.wait_for(name, "verified", ENTRIES)
+        assert fleet.sighted(name) == jp_indices(log)
+        assert server.stats()["logs"][name]["entries"] <= ENTRIES + CONCURRENCY * ANSWER_ENTRIES
+
+
+def test_a_silent_broker_holds_no_worker(fleet: Fleet, redis: RedisServer) -> None:
+    """Redis hangs: the worker of the test before is gone in time all the same, and says so calmly."""
+    with redis.client() as client:
+        pid = int(client.info()["process_id"])
+    alice = fleet.parts.pop("alice")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        alice.send_signal(signal.SIGTERM)
+        assert alice.wait(END_SECONDS) == 0
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert "Nothing is lost." in alice.output()
+    assert "Traceback" not in alice.output()

@@ -1,0 +1,96 @@
+"""Which workers run, as far as their events tell: beat may be away, and harvests may come late."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from ctcollect.coordinator import presence
+from ctcollect.coordinator.presence import WRITE_EVERY_SECONDS, Signs
+from ctcollect.store import utc_now, workers
+from ctcollect.store.workers import WorkerSign, all_workers, note_signs
+from tests.coordinator.conftest import OpenPipeline, on_sqlite
+from tests.coordinator.pipeline import Pipeline
+
+pytestmark = on_sqlite
+HEARTBEAT_SECONDS = 2
+VANISHED_SECONDS = 60
+
+
+@pytest.fixture
+def fleet(open_fleet: OpenPipeline) -> Pipeline:
+    """A database without any log."""
+    return open_fleet()
+
+
+class Clock:
+    """The coordinator's time, which passes only when told."""
+
+    def __init__(self) -> None:
+        self.start = utc_now()
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=self.seconds)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (presence, workers):
+        monkeypatch.setattr(module, "utc_now", clock.now)
+    return clock
+
+
+@pytest.fixture
+def signs(fleet: Pipeline, clock: Clock) -> Signs:
+    return Signs(fleet.context, clock)
+
+
+def event(kind: str, friend: str = "alice") -> dict[str, str]:
+    return {"type": f"worker-{kind}", "hostname": f"{friend}@host"}
+
+
+def is_running(fleet: Pipeline) -> bool:
+    with fleet.store.reading() as session:
+        (alice,) = all_workers(session)
+        return alice.running
+
+
+def test_a_worker_that_says_good_bye_is_shown_as_stopped_at_once(fleet: Pipeline, signs: Signs) -> None:
+    """Nothing is waited for; one that comes is shown at once too."""
+    signs.note(event("online"))
+    assert is_running(fleet)
+    signs.note(event("offline"))
+    assert not is_running(fleet)
+    signs.note(event("online"))
+    assert is_running(fleet)
+
+
+def test_a_late_harvest_does_not_bring_a_worker_back(fleet: Pipeline, clock: Clock, signs: Signs) -> None:
+    """One that is recorded after the good-bye counts as a sign of life, but only until the next writing."""
+    signs.note(event("offline"))
+    with fleet.store.transaction() as session:
+        note_signs(session, [WorkerSign("alice@host", utc_now())])
+    assert is_running(fleet)
+    clock.seconds += WRITE_EVERY_SECONDS + 1
+    signs.note(event("heartbeat", "coordinator"))
+    assert not is_running(fleet)
+
+
+def test_a_worker_that_vanishes_is_noticed_within_a_minute(fleet: Pipeline, clock: Clock, signs: Signs) -> None:
+    """Without beat; and one that was only paused is shown as running with its next heartbeat or the one after."""
+    signs.note(event("heartbeat"))
+    shown = []
+    for _ in range(VANISHED_SECONDS // HEARTBEAT_SECONDS):
+        clock.seconds += HEARTBEAT_SECONDS
+        signs.note(event("heartbeat", "coordinator"))
+        shown.append(is_running(fleet))
+    assert shown[:15] == [True] * 15
+    assert shown[-1] is False
+    for _ in range(4):
+        clock.seconds += HEARTBEAT_SECONDS
+        signs.note(event("heartbeat"))
+    assert is_running(fleet)
