@@ -5,9 +5,13 @@ from datetime import timedelta
 from kombu import Queue
 
 from ctcollect.catalogue import queues
+from ctcollect.errors import ConfigurationError
 from ctcollect.settings import load
 
-_settings = load()
+try:
+    _settings = load()
+except ConfigurationError as error:
+    raise SystemExit(f"ctcollect: {error}") from None
 
 RESULTS, CONTROL = "results", "control"
 

@@ -10,6 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from ctcollect.catalogue import queues
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Harvest, Order
 from ctcollect.ranges import Span
@@ -17,6 +18,7 @@ from ctcollect.ranges import Span
 RESULTS = "results"
 RECORD_TASK = "ctcollect.record"
 UNACKED_KEY = "unacked"
+SAMPLED_MESSAGES = 20
 
 
 def fetch_task(queue: str) -> str:
@@ -54,6 +56,11 @@ class Broker:
         with self._client() as client:
             return int(client.llen(queue))
 
+    def size_bytes(self, queue: str) -> int:
+        """About how much memory a queue takes in the broker; Redis looks at a sample of its messages."""
+        with self._client() as client:
+            return int(client.memory_usage(queue, samples=SAMPLED_MESSAGES) or 0)
+
     def send_orders(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self._send(fetch_task(order.queue), [order.to_json()], order.queue)
@@ -65,6 +72,13 @@ class Broker:
         with _failures_told():
             # Without argsrepr Celery would print every argument into the headers, a megabyte of it for a harvest.
             self.app.send_task(task, args=args, queue=queue, argsrepr="", kwargsrepr="")
+
+    def stop_orders(self, friend: str) -> None:
+        """Ask the workers of a friend who lost trust to take no more from the queues; one that is silent stays so."""
+        with _failures_told():
+            pattern = f"{friend}@*"
+            for queue in queues():
+                self.app.control.cancel_consumer(queue, pattern=pattern, matcher="glob", reply=False)
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""

@@ -15,6 +15,7 @@ from ctcollect.certificate import entry_jp_names
 from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader, pace_for
 from ctcollect.domains import may_hold_jp
 from ctcollect.errors import (
+    Avoided,
     BadAnswer,
     CtcollectError,
     LogUnavailable,
@@ -156,6 +157,7 @@ class Gatherer:
             throttled=http.throttled,
             received_bytes=http.received_bytes,
             client=__version__,
+            purpose=self.order.purpose,
         )
         http.requests = http.throttled = http.received_bytes = 0
         self._start_over(self.closed_end)
@@ -223,16 +225,18 @@ class Collector:
     def __post_init__(self) -> None:
         self.paces = Paces(sleep=self.stop.wait)
 
-    def collect(self, order: Order) -> Iterator[Harvest]:
+    def collect(self, order: Order, friend: str = "") -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
 
-        A log that fails is no exception here: the harvest says what is wrong.
+        A log that fails, or an order that is not for ``friend``, is no exception here: the harvest says it.
         """
         deadline = time.monotonic() + self.settings.task_seconds
         http = self._http(order)
         gatherer = Gatherer(order)
         fault: CtcollectError | None = None
         try:
+            if friend in order.avoid.split(",") and friend:
+                raise Avoided(f"{friend} leaves this to another friend")
             reader = Rfc6962Reader(order.url, http, deadline)
             for answer in read_span(order.span, reader, self._batch(order), deadline, self.stop.wait):
                 gatherer.add(answer)

@@ -35,6 +35,10 @@ class OutOfTime(CtcollectError):
     """The time of this piece of work is over: hand in what is there, the rest is issued again."""
 
 
+class Avoided(CtcollectError):
+    """The order is for another friend to do: hand it back."""
+
+
 class BadAnswer(CtcollectError):
     """The answer is not what the protocol promises (cut off, HTML, too many, 4xx): ask for less, again."""
 
@@ -53,6 +57,10 @@ class TreeMismatch(CtcollectError):
 
 class StoreUnavailable(CtcollectError):
     """The database does not answer or is not prepared: wait and try again, nothing is lost."""
+
+
+class DiskUnavailable(StoreUnavailable):
+    """The data directory can't be written (full, read-only): wait until a person has made room."""
 
 
 class BrokerUnavailable(CtcollectError):

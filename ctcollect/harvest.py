@@ -3,6 +3,7 @@
 Both are read as hostile input: anything that breaks the shape raises HarvestRefused or ConfigurationError.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -17,12 +18,30 @@ from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES, Span, unit_count
 PROTOCOL_VERSION = 1
 MAX_ENTRIES_BYTES = 128 * 2**20
 HASH_BYTES = 32
+COLLECT, CHECK = "collect", "check"
 MAX_PROOF_HASHES = 5
+WORKER_CHARACTERS = 191
+FRIEND_CHARACTERS = 64
+# A comma would part one friend's name into several where names stand in a list.
+UNFIT_FOR_NAMES = re.compile(r"[^\w.@+-]")
+
+
+def worker_name(given: object) -> str:
+    """A worker may call itself what it likes: as much of that as fits, in characters that can't be misread."""
+    return UNFIT_FOR_NAMES.sub("_", given[:WORKER_CHARACTERS]) if isinstance(given, str) else ""
+
+
+def friend_of(worker: str) -> str:
+    """The friend's name is the part of the worker's before the @, as much as fits."""
+    return worker.partition("@")[0][:FRIEND_CHARACTERS]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One sub-range to fetch. ``requests_per_second`` 0 means that the worker's own pace decides."""
+    """One sub-range to fetch, to collect it or to check what another friend has brought.
+
+    ``avoid`` is a comma list of friends who must not do it: their answer is a harvest of nothing.
+    """
 
     log_id: str
     name: str
@@ -32,6 +51,8 @@ class Order:
     start: int
     end: int
     batch_entries: int
+    purpose: str = COLLECT
+    avoid: str = ""
     version: int = PROTOCOL_VERSION
 
     @property
@@ -95,6 +116,7 @@ class Harvest:
     throttled: int = 0
     received_bytes: int = 0
     client: str = ""
+    purpose: str = COLLECT
 
     @property
     def span(self) -> Span:
@@ -131,6 +153,8 @@ class Harvest:
             kind = tuple if each.name == "entries" else each.type
             if type(getattr(self, each.name)) is not kind:
                 raise HarvestRefused(f"{each.name} is not of type {each.type}")
+        if self.purpose not in (COLLECT, CHECK):
+            raise HarvestRefused(f"nobody asks for {self.purpose!r:.20}")
         if not 0 <= self.order_start <= self.start <= self.end <= self.order_end:
             raise HarvestRefused(f"the span {self.span} is not inside its order")
         if self.start % UNIT_ENTRIES or (self.end % UNIT_ENTRIES and self.end != self.order_end):

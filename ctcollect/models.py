@@ -4,6 +4,7 @@ Hashes and ids are lower-case hex, times are UTC without zone, spans are half-op
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -26,6 +27,8 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 MAX_NAME_OCTETS = 253
+# The states of a range.
+OPEN, FULL, VERIFIED = "open", "full", "verified"
 
 
 def ascii_text(length: int) -> types.TypeEngine[str]:
@@ -135,6 +138,9 @@ class RangeRow(Base):
     audit_after: Mapped[datetime | None] = mapped_column(moment())
     audit_attempts: Mapped[int] = mapped_column(Integer, default=0)
     verified_at: Mapped[datetime | None] = mapped_column(moment())
+    verified_size: Mapped[int | None] = mapped_column(INDEX)
+    audit_path: Mapped[list[str] | None] = mapped_column(JSON)
+    avoid: Mapped[list[str] | None] = mapped_column(JSON)
 
 
 class LeaseRow(Base):
@@ -149,6 +155,58 @@ class LeaseRow(Base):
     queue: Mapped[str] = mapped_column(ascii_text(32))
     issued_at: Mapped[datetime] = mapped_column(moment())
     issued_until: Mapped[datetime] = mapped_column(moment())
+
+
+class DeliveryRow(Base):
+    """Who brought a span of a range that is done: what can be taken out again when its worker was wrong.
+
+    ``nodes`` holds [level, node_index, hash] of the Merkle tree's nodes that together cover the span.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "log_id", "range_start"), Index(None, "friend"))
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    start_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
+    end_index: Mapped[int] = mapped_column(INDEX)
+    range_start: Mapped[int] = mapped_column(INDEX)
+    worker: Mapped[str] = mapped_column(String(191))
+    friend: Mapped[str] = mapped_column(String(64))
+    nodes: Mapped[list[list[Any]]] = mapped_column(JSON)
+    recorded_at: Mapped[datetime] = mapped_column(moment())
+
+
+class SecondOpinionRow(Base):
+    """A delivered span that another friend reads as well: wanted, out, agreed or disagreed."""
+
+    __tablename__ = "second_opinions"
+    __table_args__ = (Index(None, "queue", "state"),)
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    start_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
+    end_index: Mapped[int] = mapped_column(INDEX)
+    range_start: Mapped[int] = mapped_column(INDEX)
+    queue: Mapped[str] = mapped_column(ascii_text(32))
+    first_friend: Mapped[str] = mapped_column(String(64))
+    second_friend: Mapped[str | None] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(ascii_text(16), default="wanted")
+    checked_until: Mapped[int] = mapped_column(INDEX)
+    issued_until: Mapped[datetime | None] = mapped_column(moment())
+    asked_at: Mapped[datetime] = mapped_column(moment())
+    answered_at: Mapped[datetime | None] = mapped_column(moment())
+
+
+class RefusedHarvestRow(Base):
+    """A harvest that was set aside, with the reason; its sub-range was issued again."""
+
+    __tablename__ = "refused_harvests"
+    __table_args__ = (Index(None, "worker", "received_at"),)
+    id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
+    received_at: Mapped[datetime] = mapped_column(moment())
+    worker: Mapped[str] = mapped_column(String(191))
+    log_id: Mapped[str | None] = mapped_column(HEX32)
+    start_index: Mapped[int | None] = mapped_column(INDEX)
+    end_index: Mapped[int | None] = mapped_column(INDEX)
+    reason: Mapped[str] = mapped_column(String(255))
+    body: Mapped[bytes] = mapped_column(BLOB)
 
 
 class SubtreeRow(Base):
@@ -259,6 +317,7 @@ class WorkerRow(Base):
     last_seen: Mapped[datetime] = mapped_column(moment())
     running: Mapped[bool] = mapped_column(Boolean, default=True)
     trust: Mapped[str] = mapped_column(ascii_text(16), default="trusted")
+    bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
 
 
 class ContributionRow(Base):

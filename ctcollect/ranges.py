@@ -118,6 +118,10 @@ class UnitBitmap:
         """Mark the units of ``span``, which starts on a unit of this range, as done."""
         self.bits |= self._mask(span)
 
+    def remove(self, span: Span) -> None:
+        """The units of ``span``, which starts on a unit of this range, are not done any more."""
+        self.bits &= ~self._mask(span)
+
     def drop_short_unit(self) -> None:
         """The last unit is not done any more if it is short: the tree has grown behind it."""
         short = len(self.span) % UNIT_ENTRIES

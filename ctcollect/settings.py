@@ -48,7 +48,9 @@ class Settings:
     plan_every_seconds: float = 600.0
     queue_low_water: int = 256
     results_high_water: int = 512
+    results_high_water_bytes: int = 32 * 2**20
     lease_seconds: float = 1800.0
+    second_opinion_share: float = 0.01
     visibility_timeout_seconds: int = 600
     coordinator_concurrency: int = 2
 

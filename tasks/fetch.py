@@ -12,11 +12,14 @@ from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
-from ctcollect.harvest import Order
+from ctcollect.harvest import Order, friend_of
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
 
 logger = logging.getLogger(__name__)
+
+# What is left of such an order is issued again; nobody has to know.
+NOTHING_WRONG = ("", "OutOfTime", "Avoided")
 
 
 @cache
@@ -42,9 +45,10 @@ def prepare(**_: Any) -> None:
 
 def fetch(self: Task, order: dict[str, Any]) -> None:
     """Fetch a sub-range, bring what it holds on its way, then return, which acknowledges the order."""
-    for harvest in collector().collect(Order.from_json(order)):
-        courier().send(harvest, self.request.hostname)
-        if harvest.fault:
+    worker = self.request.hostname
+    for harvest in collector().collect(Order.from_json(order), friend_of(worker)):
+        courier().send(harvest, worker)
+        if harvest.fault_kind not in NOTHING_WRONG:
             logger.warning("%s %s: %s", order["name"], harvest.span, harvest.fault)
 
 

@@ -10,7 +10,7 @@ from ctcollect.broker import RECORD_TASK
 from ctcollect.celery import app
 from ctcollect.coordinator import recorder
 from ctcollect.coordinator.context import context
-from ctcollect.errors import HarvestRefused, StoreUnavailable
+from ctcollect.errors import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -21,10 +21,7 @@ PAUSE_SECONDS = 2.0
 def record(harvest: dict[str, Any], worker: str) -> None:
     """A database that is away puts the harvest back into the queue (docs/celery.md: all else would lose it)."""
     try:
-        recorder.record(context(), harvest, worker)
-    except HarvestRefused as error:
-        logger.warning("a harvest of %s is refused: %s", worker, error)
-        recorder.take_back(context(), harvest)
+        recorder.record_or_set_aside(context(), harvest, worker)
     except StoreUnavailable as error:
         logger.warning("a harvest waits: %s", error)
         time.sleep(PAUSE_SECONDS)

@@ -6,10 +6,11 @@ import click
 
 from ctcollect import __version__
 from ctcollect.cli.database import db
+from ctcollect.cli.friends import friend
 from ctcollect.cli.logs import logs
 from ctcollect.cli.plan import plan
 from ctcollect.cli.run import demo, local_log, up, worker
-from ctcollect.cli.show import certificates, status
+from ctcollect.cli.show import certificates, status, verify
 from ctcollect.errors import CtcollectError
 
 
@@ -19,7 +20,7 @@ def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
 
 
-for _command in (demo, up, worker, db, logs, plan, status, certificates, local_log):
+for _command in (demo, up, worker, db, logs, plan, status, certificates, verify, friend, local_log):
     cli.add_command(_command)
 
 

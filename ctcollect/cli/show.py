@@ -1,10 +1,13 @@
-"""``ctcollect status`` and ``ctcollect certificates``."""
+"""``ctcollect status``, ``ctcollect certificates`` and ``ctcollect verify``."""
 
+import sys
 from typing import Any
 
 import click
 
 from ctcollect.cli.common import print_json, print_table, ready_store
+from ctcollect.coordinator.verifier import disagreements
+from ctcollect.settings import load
 from ctcollect.store.certificates import search_certificates
 from ctcollect.store.status import status_document
 
@@ -48,6 +51,15 @@ def _print_status(document: dict[str, Any]) -> None:
         f"{totals['done']:,} of {totals['wanted']:,} entries done, {totals['verified']:,} verified, "
         f"{totals['certificates']:,} .jp certificates in {totals['sightings']:,} entries"
     )
+    click.echo(_second_opinions(document["second_opinions"]))
+
+
+def _second_opinions(counts: dict[str, Any]) -> str:
+    line = f"second opinions: {counts['agreed']:,} agreed, {counts['disagreed']:,} disagreed"
+    pending = counts["wanted"] + counts["out"]
+    if pending and not counts["possible"]:
+        return f"{line}, {pending:,} wait: they need a second friend, and only one is running"
+    return f"{line}, {pending:,} are under way"
 
 
 @click.command()
@@ -66,3 +78,19 @@ def certificates(domain: str, as_json: bool) -> None:
     if found:
         print_table(CERTIFICATE_COLUMNS, ([each[name] for name in CERTIFICATE_COLUMNS] for each in found))
     click.echo(f"{len(found):,} certificates for {domain}")
+
+
+@click.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+def verify(names: tuple[str, ...]) -> None:
+    """Check everything that is stored against itself: heads, proofs, leaf files, counters. Asks no log.
+
+    Prints what does not agree, a line each; the status is 1 then.
+    """
+    wrong = 0
+    with ready_store().reading() as session:
+        for line in disagreements(session, load().data_dir, names):
+            click.echo(line)
+            wrong += 1
+    click.echo(f"{wrong:,} things do not agree" if wrong else "everything that is stored agrees")
+    sys.exit(1 if wrong else 0)

@@ -5,13 +5,14 @@ import time
 from collections.abc import Sequence
 
 from ctcollect.client import LogReader
-from ctcollect.coordinator import leaf_files
+from ctcollect.coordinator import distrust
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled, TreeMismatch
-from ctcollect.models import LogRow
-from ctcollect.protocol.merkle import leaf_hash, root_from_audit_path, root_from_span
+from ctcollect.models import DeliveryRow, LogRow
+from ctcollect.protocol.merkle import Subtree, leaf_hash, root_from_audit_path, root_from_span
 from ctcollect.store import audits
 from ctcollect.store.audits import AuditCase
+from ctcollect.store.deliveries import nodes_of, range_deliveries
 from ctcollect.store.guards import guard
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,7 @@ def audit(context: Context) -> int:
     with guard(context.store, "audit", GUARD_SECONDS) as is_ours:
         if not is_ours:
             return 0
+        distrust.undo_rest(context)
         deadline = time.monotonic() + AUDIT_SECONDS
         with context.store.reading() as session:
             due = audits.due_audits(session, RANGES_AT_ONCE)
@@ -33,67 +35,94 @@ def audit(context: Context) -> int:
 
 
 def audit_range(context: Context, log_id: str, start_index: int, deadline: float = float("inf")) -> bool:
-    """True when the range is verified now. One that does not fit the head is discarded and wanted again."""
-    case = None
+    """True when the range is verified now. What of it does not fit the head is discarded and wanted again."""
     try:
-        with context.store.reading() as session:
-            case = audits.audit_case(session, log_id, start_index)
-            log = session.get_one(LogRow, log_id)
-        if case is None:
-            return False
-        _prove(case, context.reader(log, deadline))
+        case, log = _open_case(context, log_id, start_index)
+        return case is not None and _judge(context, case, context.reader(log, deadline))
     except TreeMismatch as error:
-        logger.warning("a range of %s is fetched again: %s", log_id if case is None else case.log_name, error)
-        with context.store.transaction() as session:
-            # Before the commit: behind it new files of the same names may come.
-            leaf_files.remove(context.settings.data_dir, audits.discard_range(session, log_id, start_index))
-        return False
+        logger.warning("%s %d has holes in its hashes and is fetched again: %s", log_id, start_index, error)
+        distrust.undo(context, log_id, start_index, None)
     except (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled):
-        assert case is not None
         with context.store.transaction() as session:
-            audits.postpone_audit(session, case)
+            audits.postpone_audit(session, log_id, start_index)
+    return False
+
+
+def _open_case(context: Context, log_id: str, start_index: int) -> tuple[AuditCase | None, LogRow]:
+    with context.store.reading() as session:
+        return audits.audit_case(session, log_id, start_index), session.get_one(LogRow, log_id)
+
+
+def _judge(context: Context, case: AuditCase, reader: LogReader) -> bool:
+    """Mark the range verified (True), or undo what of it is false. Raises when the log can't be asked."""
+    try:
+        path = _prove(case, reader)
+    except TreeMismatch as error:
+        logger.warning("a part of %s is fetched again: %s", case.log_name, error)
+        distrust.undo(context, case.log_id, case.span.start, _false_deliveries(context, case, reader))
         return False
     with context.store.transaction() as session:
-        audits.mark_verified(session, case)
+        audits.mark_verified(session, case, path)
     return True
 
 
-def _prove(case: AuditCase, reader: LogReader) -> None:
-    """TreeMismatch when the range is not the log's; BadAnswer when the log's own proof does not hold."""
+def _false_deliveries(context: Context, case: AuditCase, reader: LogReader) -> list[DeliveryRow] | None:
+    """The deliveries of which a node does not lead to the signed root: one request a node. None: none stands out."""
+    with context.store.reading() as session:
+        found = range_deliveries(session, case.log_id, case.span.start)
+    return [each for each in found if not all(_is_true(case, node, reader) for node in nodes_of(each))] or None
+
+
+def _is_true(case: AuditCase, node: Subtree, reader: LogReader) -> bool:
+    end = min(node.end, case.tree_size)
+    if (node.start, end) == (0, case.tree_size):
+        return node.hash == case.tree_root
+    answer = reader.entry_and_proof(node.start, case.tree_size)
+    if not _holds(case, leaf_hash(answer.leaf_input), node.start, answer.audit_path):
+        raise BadAnswer(f"{case.log_name} gives a proof for entry {node.start} that does not hold")
+    return root_from_span(node.hash, node.start, end, case.tree_size, answer.audit_path) == case.tree_root
+
+
+def _prove(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
+    """The audit path that proves the range; none is needed for a whole tree.
+
+    TreeMismatch when the range is not the log's; BadAnswer when the log's own proof does not hold.
+    """
     start, end = case.span
     if case.span == (0, case.tree_size):
         if case.span_root != case.tree_root:
             raise TreeMismatch(f"{case.span} does not have the signed root")
-        return
+        return ()
     path = _first_leaf_path(case, reader)
     if root_from_span(case.span_root, start, end, case.tree_size, path) != case.tree_root:
         raise TreeMismatch(f"{case.span} does not lead to the signed root")
+    return path
 
 
 def _first_leaf_path(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
-    """The audit path of the range's first leaf, known to be good because it leads to the signed root."""
+    """The audit path of the range's first leaf, known to be good because it leads to the signed root.
+
+    What a friend says is the first leaf's hash only serves to ask for it: the range's root decides.
+    """
     try:
         proof = reader.inclusion_proof(case.first_leaf_hash, case.tree_size)
     except BadAnswer:
         return _path_by_index(case, reader)
     # The same entry may stand in a log twice: then the proof by hash is that of its other place.
-    if proof.leaf_index != case.span.start or not _holds(case, case.first_leaf_hash, proof.audit_path):
+    if proof.leaf_index != case.span.start or not _holds(case, case.first_leaf_hash, case.span.start, proof.audit_path):
         return _path_by_index(case, reader)
     return proof.audit_path
 
 
 def _path_by_index(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
     answer = reader.entry_and_proof(case.span.start, case.tree_size)
-    found = leaf_hash(answer.leaf_input)
-    if not _holds(case, found, answer.audit_path):
+    if not _holds(case, leaf_hash(answer.leaf_input), case.span.start, answer.audit_path):
         raise BadAnswer(f"{case.log_name} gives a proof for entry {case.span.start} that does not hold")
-    if found != case.first_leaf_hash:
-        raise TreeMismatch(f"entry {case.span.start} is not the one that was fetched")
     return answer.audit_path
 
 
-def _holds(case: AuditCase, first_leaf_hash: bytes, path: Sequence[bytes]) -> bool:
+def _holds(case: AuditCase, leaf: bytes, index: int, path: Sequence[bytes]) -> bool:
     try:
-        return root_from_audit_path(first_leaf_hash, case.span.start, case.tree_size, path) == case.tree_root
+        return root_from_audit_path(leaf, index, case.tree_size, path) == case.tree_root
     except TreeMismatch:
         return False

@@ -11,6 +11,29 @@ from ctcollect.pace import Paces
 from ctcollect.settings import Settings, load
 from ctcollect.store import Store
 
+TRIES = 5
+REMEMBERED = 1000
+KEY_CHARACTERS = 64
+
+
+@dataclass
+class Patience:
+    """How often each harvest has failed, in this process."""
+
+    _failures: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+    def is_over(self, document: object, worker: str) -> bool:
+        """Count a failure; True at the fifth."""
+        values = document if isinstance(document, dict) else {}
+        key = (worker, *(str(values.get(name))[:KEY_CHARACTERS] for name in ("log_id", "start", "end")))
+        failures = self._failures.pop(key, 0) + 1
+        if failures >= TRIES:
+            return True
+        if len(self._failures) >= REMEMBERED:
+            self._failures.clear()
+        self._failures[key] = failures
+        return False
+
 
 @dataclass(frozen=True)
 class Context:
@@ -18,6 +41,7 @@ class Context:
     store: Store
     broker: Broker
     paces: Paces = field(default_factory=Paces)
+    patience: Patience = field(default_factory=Patience)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""

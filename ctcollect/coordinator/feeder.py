@@ -1,24 +1,35 @@
 """The feeder: keeps every queue filled to its low-water mark with sub-ranges of open ranges, and never more."""
 
+from collections.abc import Iterable
+
 from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BrokerUnavailable
-from ctcollect.harvest import Order
+from ctcollect.harvest import CHECK, COLLECT, Order
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
-from ctcollect.store import ledger
+from ctcollect.store import Session, ledger, second_opinions
 from ctcollect.store.guards import guard
+from ctcollect.store.trust import UNTRUSTED, friends_with
 
 GUARD_SECONDS = 120
+CHECKS_AT_ONCE = 32
 
 
 def feed(context: Context) -> int:
     """Issue what is missing; returns how many orders went out. Only one feeder works at a time."""
     with guard(context.store, "feed", GUARD_SECONDS) as is_ours:
-        if not is_ours or context.broker.depth(RESULTS) >= context.settings.results_high_water:
+        if not is_ours or _is_backed_up(context):
             return 0
         return sum(_feed_queue(context, queue) for queue in queues())
+
+
+def _is_backed_up(context: Context) -> bool:
+    """Too much waits to be recorded, by number or by size: what is out already is enough for now."""
+    settings, broker = context.settings, context.broker
+    is_many = broker.depth(RESULTS) >= settings.results_high_water
+    return is_many or broker.size_bytes(RESULTS) >= settings.results_high_water_bytes
 
 
 def _feed_queue(context: Context, queue: str) -> int:
@@ -27,16 +38,35 @@ def _feed_queue(context: Context, queue: str) -> int:
     if wanted <= 0:
         return 0
     with context.store.transaction() as session:
-        issues = ledger.issue(session, queue, wanted, context.settings.lease_seconds)
-        orders = [_order(issue.log, issue.span) for issue in issues]
+        checks = _check_orders(session, queue, min(wanted, CHECKS_AT_ONCE), context.settings.lease_seconds)
+        orders = _collect_orders(session, queue, wanted - len(checks), context.settings.lease_seconds)
     try:
-        context.broker.send_orders(orders)
+        context.broker.send_orders([*orders, *checks])
     except BrokerUnavailable:
         # Some may have gone out all the same: those come twice, which is harmless.
         with context.store.transaction() as session:
             ledger.end_leases(session, [(order.log_id, order.span) for order in orders])
+            second_opinions.take_back_checks(session, [(check.log_id, check.span) for check in checks])
         raise
-    return len(orders)
+    return len(orders) + len(checks)
+
+
+def _collect_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
+    running = second_opinions.running_friends(session, queue)
+    untrusted = friends_with(session, [UNTRUSTED])
+    issues = ledger.issue(session, queue, count, lease_seconds) if count else []
+    return [_order(each.log, each.span, untrusted | _others_only(each.avoid, running)) for each in issues]
+
+
+def _check_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
+    untrusted = friends_with(session, [UNTRUSTED])
+    checks = second_opinions.issue_checks(session, queue, count, lease_seconds)
+    return [_order(each.log, each.span, untrusted | {each.first_friend}, CHECK) for each in checks]
+
+
+def _others_only(avoid: Iterable[str], running: set[str]) -> set[str]:
+    """Whom an order should not reach; nobody, if there is no other who could do it."""
+    return set(avoid) if running - set(avoid) else set()
 
 
 def _look_after_expired(context: Context, queue: str) -> None:
@@ -53,7 +83,7 @@ def _look_after_expired(context: Context, queue: str) -> None:
         ledger.end_leases(session, [lease for lease in expired if lease not in alive])
 
 
-def _order(log: LogRow, span: Span) -> Order:
+def _order(log: LogRow, span: Span, avoid: Iterable[str], purpose: str = COLLECT) -> Order:
     return Order(
         log_id=log.log_id,
         name=log.name,
@@ -63,4 +93,6 @@ def _order(log: LogRow, span: Span) -> Order:
         start=span.start,
         end=span.end,
         batch_entries=log.batch_entries,
+        purpose=purpose,
+        avoid=",".join(sorted(avoid)),
     )

@@ -1,9 +1,15 @@
-"""Leaf files: the raw .jp entries of a harvest as zstd-compressed JSON lines, on disk before the database commits."""
+"""Leaf files: the raw .jp entries of a delivery as zstd-compressed JSON lines, on disk before the database commits.
+
+A harvest is one delivery, and one file, unless some of it was there already: each span that is new gets its own,
+so that what is discarded later takes its file with it and nobody else's.
+"""
 
 import os
 import re
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,11 +17,11 @@ import orjson
 import pybase64
 import zstandard
 
-from ctcollect.harvest import Harvest
+from ctcollect.errors import DiskUnavailable
+from ctcollect.harvest import Harvest, HarvestEntry, friend_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import Found
-from ctcollect.store.workers import friend_of
 
 UNSAFE = re.compile(r"[^A-Za-z0-9._-]|^\.+$")
 
@@ -28,15 +34,48 @@ def relative_path(url: str, span: Span) -> str:
     return f"{folder}/{span.start:012d}-{span.end - 1:012d}.jsonl.zst"
 
 
-def write(data_dir: Path, log: LogRow, worker: str, harvest: Harvest, found: Sequence[Found]) -> str:
-    """Write and sync the file; returns its path relative to ``data_dir/leaves``. Writing it again replaces it."""
-    relative = relative_path(log.url, harvest.span)
-    path = data_dir / "leaves" / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
+@dataclass(frozen=True, slots=True)
+class LeafFile:
+    """A file that is whole and synced, but not yet under its name, which is relative to the leaves folder."""
+
+    relative: str
+    path: Path
+    temporary: Path
+
+    def place(self) -> None:
+        """Give it its name, and let that last. DiskUnavailable when the folder can't be written."""
+        with _disk_faults_told(self.path.parent):
+            self.temporary.replace(self.path)
+            _sync_folder(self.path.parent)
+
+
+@contextmanager
+def written(
+    data_dir: Path, log: LogRow, worker: str, harvest: Harvest, spans: Sequence[Span], found: Sequence[Found]
+) -> Iterator[dict[Span, LeafFile]]:
+    """A file for each span in which something was found; at the end those that were not placed are gone.
+
+    DiskUnavailable when the folder can't be written.
+    """
     wanted = {each.index for each in found}
-    lines = b"".join(_line(log, worker, harvest, at) for at, e in enumerate(harvest.entries) if e.index in wanted)
-    _write_synced(path, zstandard.compress(lines))
-    return relative
+    files: dict[Span, LeafFile] = {}
+    try:
+        for span in spans:
+            lines = [_line(log, worker, e) for e in harvest.entries if e.index in wanted and e.index in range(*span)]
+            if lines:
+                files[span] = _file(data_dir, log, span)
+                _write_synced(files[span].temporary, zstandard.compress(b"".join(lines)))
+        yield files
+    finally:
+        for file in files.values():
+            with suppress(OSError):
+                file.temporary.unlink(missing_ok=True)
+
+
+def _file(data_dir: Path, log: LogRow, span: Span) -> LeafFile:
+    relative = relative_path(log.url, span)
+    path = data_dir / "leaves" / relative
+    return LeafFile(relative, path, path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp"))
 
 
 def remove(data_dir: Path, relative_paths: Iterable[str]) -> None:
@@ -45,8 +84,7 @@ def remove(data_dir: Path, relative_paths: Iterable[str]) -> None:
         (data_dir / "leaves" / relative).unlink(missing_ok=True)
 
 
-def _line(log: LogRow, worker: str, harvest: Harvest, position: int) -> bytes:
-    entry = harvest.entries[position]
+def _line(log: LogRow, worker: str, entry: HarvestEntry) -> bytes:
     document = {
         "leaf_input": pybase64.b64encode_as_string(entry.leaf_input),
         "extra_data": pybase64.b64encode_as_string(entry.extra_data),
@@ -58,15 +96,25 @@ def _line(log: LogRow, worker: str, harvest: Harvest, position: int) -> bytes:
     return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)
 
 
+@contextmanager
+def _disk_faults_told(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DiskUnavailable(f"{folder} can't be written: {error.strerror}; nothing is lost, make room") from None
+
+
 def _write_synced(path: Path, content: bytes) -> None:
-    """The whole file or none of it, whatever happens to the machine."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    with _disk_faults_told(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:

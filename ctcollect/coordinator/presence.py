@@ -9,6 +9,7 @@ from typing import Any
 
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
+from ctcollect.harvest import worker_name
 from ctcollect.store import utc_now
 from ctcollect.store.status import forget_speeds
 from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
@@ -35,7 +36,7 @@ class Signs:
 
     def note(self, event: dict[str, Any]) -> None:
         """A worker-online, worker-heartbeat or worker-offline event."""
-        kind, name = event.get("type"), str(event.get("hostname", ""))
+        kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
         self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues)
         if kind != "worker-heartbeat":

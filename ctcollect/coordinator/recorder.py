@@ -1,27 +1,58 @@
 """The recorder: a harvest is hostile input; what passes is stored in one transaction, its leaf file first."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+import logging
+import random
+import re
 
-from ctcollect import certificate
-from ctcollect.coordinator import leaf_files
+from ctcollect.coordinator import leaf_files, second_opinion
 from ctcollect.coordinator.context import Context
-from ctcollect.errors import HarvestRefused, MalformedEntry, TreeMismatch
-from ctcollect.harvest import Harvest, HarvestEntry
+from ctcollect.coordinator.entries import read_entries
+from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable, TreeMismatch
+from ctcollect.harvest import CHECK, Harvest, HarvestEntry, friend_of, worker_name
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
-from ctcollect.protocol.rfc6962 import EntryType, ExtraData, MerkleTreeLeaf, parse_extra_data, parse_leaf
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from ctcollect.store import Found, Outcome, Reading, Session, Unreadable, ledger, utc_now
+from ctcollect.store import Outcome, Reading, Session, ledger, refused, second_opinions, utc_now
 from ctcollect.store import logs as log_store
 from ctcollect.store.harvests import look_up, record_harvest
-from ctcollect.store.workers import WorkerSign, friend_of, note_signs
+from ctcollect.store.trust import TRUSTED, UNTRUSTED, trust_of
+from ctcollect.store.workers import COORDINATOR, WorkerSign, note_signs
+
+logger = logging.getLogger(__name__)
 
 # A friend that is throttled or out of time is no sign that the log is ill.
-NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime")
+NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
-WORKER_CHARACTERS = 191
-ENTRY_TYPES = {EntryType.X509: "x509", EntryType.PRECERT: "precert"}
+LOG_ID = re.compile("[0-9a-f]{64}")
+# Of these no trust is kept.
+NO_FRIENDS = ("", COORDINATOR)
+SUSPECT_TIMES = 10
+NOTHING_NEW = Outcome(0, 0, 0, 0, False)
+
+
+def record_or_set_aside(context: Context, document: object, worker: object) -> None:
+    """Record a harvest; one that can't be recorded is set aside and never stands in the way of the others.
+
+    StoreUnavailable says that it should be tried again. A harvest that fails five times while the database
+    takes all else is at fault itself.
+    """
+    name = worker_name(worker)
+    try:
+        record(context, document, name)
+    except HarvestRefused as error:
+        logger.warning("a harvest of %s is refused: %s", name, error)
+        set_aside(context, document, name, str(error))
+    except DiskUnavailable:
+        raise
+    except StoreUnavailable as error:
+        # In this order: what fails while the database is away does not count.
+        if not (context.store.takes_writes() and context.patience.is_over(document, name)):
+            raise
+        logger.warning("a harvest of %s is set aside: %s", name, error)
+        set_aside(context, document, name, str(error))
+    except Exception as error:
+        logger.exception("a harvest of %s is set aside", name)
+        set_aside(context, document, name, f"{type(error).__name__}: {error}")
 
 
 def record(context: Context, document: object, worker: str) -> Outcome:
@@ -29,22 +60,65 @@ def record(context: Context, document: object, worker: str) -> Outcome:
 
     Running it twice with one harvest changes nothing the second time.
     """
-    harvest = _read(document)
-    worker = worker[:WORKER_CHARACTERS]
+    harvest, worker = _read(document), worker_name(worker)
     for entry in harvest.entries:
         _check_proof(harvest, entry)
+    trust = _trust(context, friend_of(worker))
+    if harvest.purpose == CHECK:
+        _compare(context, harvest, worker)
+        return NOTHING_NEW
+    outcome = None
+    while outcome is None:
+        outcome = _record(context, harvest, worker, _draw(context, trust))
+    return outcome
+
+
+def _trust(context: Context, friend: str) -> str:
+    if friend in NO_FRIENDS:
+        raise HarvestRefused(f"{friend!r} is no friend's name")
     with context.store.reading() as session:
-        log, new_spans = look_up(session, harvest)
-    news = [each for each in harvest.entries if any(start <= each.index < end for start, end in new_spans)]
-    found, unreadable = read_entries(news)
-    leaf_file = leaf_files.write(context.settings.data_dir, log, worker, harvest, found) if found else ""
-    reading = Reading(harvest, worker, friend_of(worker), found, unreadable, leaf_file, utc_now())
+        trust = trust_of(session, friend)
+    if trust == UNTRUSTED:
+        raise HarvestRefused(f"{friend} is not trusted")
+    return trust
+
+
+def _compare(context: Context, harvest: Harvest, worker: str) -> None:
     with context.store.transaction() as session:
-        outcome = record_harvest(session, reading)
-        if outcome.is_new:
+        log, _ = look_up(session, harvest)
+        # A friend who only checks is known as well: else nobody could lose trust in him.
+        note_signs(session, [WorkerSign(worker, utc_now(), version=harvest.client)])
+    if second_opinion.compare(context, log, harvest, worker):
+        with context.store.transaction() as session:
+            _note_health(session, harvest)
+
+
+def _record(context: Context, harvest: Harvest, worker: str, wants_second_opinion: bool) -> Outcome | None:
+    """None when others have changed what is new of it while it was read: then it is to be read again."""
+    with context.store.reading() as session:
+        log, spans = look_up(session, harvest)
+    found, unreadable = read_entries([each for each in harvest.entries if any(each.index in range(*s) for s in spans)])
+    with leaf_files.written(context.settings.data_dir, log, worker, harvest, spans, found) as files:
+        names = {span: file.relative for span, file in files.items()}
+        reading = Reading(
+            harvest, worker, friend_of(worker), spans, found, unreadable, names, utc_now(), wants_second_opinion
+        )
+        with context.store.transaction() as session:
+            outcome = record_harvest(session, reading)
+            if outcome is None or not outcome.is_new:
+                return outcome
+            # Now that the range is locked nobody else can have a file of the same name.
+            for file in files.values():
+                file.place()
             _note_health(session, harvest)
             note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
     return outcome
+
+
+def _draw(context: Context, trust: str) -> bool:
+    """Whether this harvest is to be checked by another friend; a suspect's ten times as often."""
+    share = context.settings.second_opinion_share
+    return random.random() < (share if trust == TRUSTED else SUSPECT_TIMES * share)
 
 
 def _read(document: object) -> Harvest:
@@ -54,7 +128,7 @@ def _read(document: object) -> Harvest:
     if not all(0 <= each <= HIGHEST_NUMBER for each in numbers):
         raise HarvestRefused("a number in it is not to be believed")
     texts = (harvest.fault_kind, harvest.fault, harvest.client)
-    if not harvest.log_id.isascii() or any("\ud800" <= character <= "\udfff" for character in "".join(texts)):
+    if not LOG_ID.fullmatch(harvest.log_id) or any("\ud800" <= character <= "\udfff" for character in "".join(texts)):
         raise HarvestRefused("a text in it is none")
     return harvest
 
@@ -75,40 +149,6 @@ def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:
         raise HarvestRefused(f"entry {entry.index} does not lead to its unit's root") from None
 
 
-def read_entries(entries: Sequence[HarvestEntry]) -> tuple[list[Found], list[Unreadable]]:
-    """Names and fields are taken from the leaf here, never from the friend's word. What is not .jp is left out."""
-    found, unreadable = [], []
-    for entry in entries:
-        try:
-            reading = _read_entry(entry)
-        except MalformedEntry as error:
-            unreadable.append(Unreadable(entry.index, str(error), entry.leaf_input))
-        else:
-            found.extend([reading] if reading.fields.jp_names else [])
-    return found, unreadable
-
-
-def _read_entry(entry: HarvestEntry) -> Found:
-    leaf = parse_leaf(entry.leaf_input)
-    fields = certificate.from_entry(leaf, _extra_data(leaf, entry.extra_data))
-    return Found(entry.index, _leaf_timestamp(leaf), ENTRY_TYPES[leaf.entry_type], fields)
-
-
-def _extra_data(leaf: MerkleTreeLeaf, extra_data: bytes) -> ExtraData | None:
-    """The Merkle tree does not cover extra_data: when it can't be read the entry still counts."""
-    try:
-        return parse_extra_data(extra_data, leaf.entry_type)
-    except MalformedEntry:
-        return None
-
-
-def _leaf_timestamp(leaf: MerkleTreeLeaf) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(leaf.timestamp_ms / 1000, UTC).replace(tzinfo=None)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
 def _note_health(session: Session, harvest: Harvest) -> None:
     if harvest.fault_kind not in NO_FAULT_OF_THE_LOG:
         log_store.rest_log(session, harvest.log_id, harvest.fault, unreachable=harvest.fault_kind == "LogUnavailable")
@@ -116,11 +156,19 @@ def _note_health(session: Session, harvest: Harvest) -> None:
         log_store.mark_reachable(session, harvest.log_id)
 
 
-def take_back(context: Context, document: object) -> None:
-    """A refused harvest: its sub-range, if it names one that is out, is free to be issued again."""
+def set_aside(context: Context, document: object, worker: str, reason: str) -> None:
+    """Keep a harvest that can't be recorded, with its reason; its sub-range, if it names one, is issued again."""
     try:
-        harvest = _read(document)
-    except HarvestRefused:
-        return
+        harvest: Harvest | None = _read(document)
+    except Exception:  # whatever made it fail before may do so again
+        harvest = None
     with context.store.transaction() as session:
-        ledger.end_leases(session, [(harvest.log_id, Span(harvest.order_start, harvest.order_end))])
+        refused.put(session, document, harvest, worker, reason)
+        if harvest is None:
+            return
+        order = (harvest.log_id, Span(harvest.order_start, harvest.order_end))
+        if harvest.purpose == CHECK:
+            second_opinions.take_back_checks(session, [order])
+        else:
+            ledger.end_leases(session, [order])
+            ledger.avoid(session, harvest.log_id, harvest.order_start, friend_of(worker))

@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
+from ctcollect.models import VERIFIED
 from ctcollect.store import Store
 from ctcollect.store.harvests import sighted_entries
-from ctcollect.store.ledger import VERIFIED, range_states
+from ctcollect.store.ledger import range_states
 
 
 @dataclass(frozen=True, slots=True)

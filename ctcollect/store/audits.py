@@ -1,19 +1,18 @@
 """What the audit needs of the tables: ranges that are full, heads to hold them against, verdicts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from ctcollect.errors import TreeMismatch
-from ctcollect.models import LogRow, RangeRow, TreeHeadRow
+from ctcollect.errors import NotYet
+from ctcollect.models import FULL, VERIFIED, LogRow, RangeRow, TreeHeadRow
 from ctcollect.protocol.merkle import subtrees_root
 from ctcollect.ranges import RANGE_ENTRIES, Span
-from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import utc_now
-from ctcollect.store.ledger import FULL, OPEN, VERIFIED, reopen
-from ctcollect.store.subtrees import drop_subtrees, range_subtrees
+from ctcollect.store.subtrees import range_subtrees
 
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
@@ -48,7 +47,7 @@ def due_audits(session: Session, limit: int) -> list[tuple[str, int]]:
 
 
 def audit_case(session: Session, log_id: str, start_index: int) -> AuditCase | None:
-    """None when the range is not full any more. TreeMismatch when its stored nodes do not cover it."""
+    """None when the range is not full any more. TreeMismatch when its nodes do not cover it, NotYet without a head."""
     row = session.get(RangeRow, (log_id, start_index))
     if row is None or row.state != FULL:
         return None
@@ -78,42 +77,28 @@ def _head_for(session: Session, log_id: str, span: Span) -> TreeHeadRow:
         newest = heads.where(TreeHeadRow.tree_size == span.end).limit(1)
     head = session.scalar(newest)
     if head is None:
-        raise TreeMismatch(f"no signed head of size {span.end} or more is stored")
+        raise NotYet(f"no signed head of size {span.end} or more is stored")
     return head
 
 
-def mark_verified(session: Session, case: AuditCase) -> None:
-    """The range is proven complete; a range that changed meanwhile is left alone."""
+def mark_verified(session: Session, case: AuditCase, path: Sequence[bytes]) -> None:
+    """The range is proven by ``path``, the audit path of its first leaf; one that has changed is left alone."""
     row = session.get(RangeRow, (case.log_id, case.span.start), with_for_update=True)
     if row is None or row.state != FULL or row.end_index != case.span.end:
         return
+    # While the log was asked some of it may have been discarded and brought again, by others.
+    if subtrees_root(range_subtrees(session, case.log_id, case.span)) != case.span_root:
+        return
     row.state, row.verified_at = VERIFIED, utc_now()
+    row.verified_size, row.audit_path, row.avoid = case.tree_size, [each.hex() for each in path], None
     log = session.get_one(LogRow, case.log_id, with_for_update=True)
     log.entries_verified += len(case.span)
 
 
-def postpone_audit(session: Session, case: AuditCase) -> int:
+def postpone_audit(session: Session, log_id: str, start_index: int) -> int:
     """The log could not be asked: try again later, with growing pauses. Returns how often it was tried."""
-    row = session.get_one(RangeRow, (case.log_id, case.span.start), with_for_update=True)
+    row = session.get_one(RangeRow, (log_id, start_index), with_for_update=True)
     row.audit_attempts += 1
     pause = min(FIRST_RETRY_SECONDS * 2 ** min(row.audit_attempts - 1, 20), LONGEST_RETRY_SECONDS)
     row.audit_after = utc_now() + timedelta(seconds=pause)
     return row.audit_attempts
-
-
-def discard_range(session: Session, log_id: str, start_index: int) -> list[str]:
-    """The range's entries are not the log's: forget all that was stored of it and want it again.
-
-    Returns the leaf files that nothing speaks of any more once this is committed.
-    """
-    row = session.get(RangeRow, (log_id, start_index), with_for_update=True)
-    if row is None or row.state == OPEN:
-        return []
-    span = Span(row.start_index, row.end_index)
-    log = session.get_one(LogRow, log_id, with_for_update=True)
-    log.entries_done -= len(span)
-    log.entries_verified -= len(span) if row.state == VERIFIED else 0
-    leaf_files = discard_entries(session, log, span)
-    drop_subtrees(session, log_id, row.start_index)
-    reopen(session, row)
-    return leaf_files

@@ -15,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm import Session as Session
 
 from ctcollect.errors import ConfigurationError, StoreUnavailable
+from ctcollect.models import GuardRow
 
 CONNECT_TIMEOUT_SECONDS = 10
 SQLITE_BUSY_SECONDS = 60
@@ -33,10 +34,10 @@ def tokyo_day(moment_utc: datetime) -> date:
     return (moment_utc + timedelta(hours=9)).date()
 
 
-def parse_database_url(text: str) -> URL:
-    """ConfigurationError in one line when ``text`` names no database that this project can use."""
+def parse_database_url(given: str) -> URL:
+    """ConfigurationError in one line when ``given`` names no database that this project can use."""
     try:
-        url = make_url(text)
+        url = make_url(given)
         backend = url.get_backend_name()
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise ConfigurationError(
@@ -101,6 +102,16 @@ class Store:
         if "no such table" in cause or "doesn't exist" in cause or "Unknown database" in cause:
             return f"the database {where} is not prepared: run 'ctcollect db upgrade'"
         return f"the database {where} failed: {cause:.200}"
+
+    def takes_writes(self) -> bool:
+        """Whether the database takes a small write now; one that is full or read-only still answers questions."""
+        probe = {"job": "probe", "holder": "", "until": utc_now()}
+        try:
+            with self.transaction() as session:
+                upsert(session, table_of(GuardRow), [probe], replace=["until"])
+        except StoreUnavailable:
+            return False
+        return True
 
     def make_sqlite_folder(self) -> None:
         """SQLite makes its file but not the folder."""

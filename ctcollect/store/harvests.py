@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from ctcollect.errors import HarvestRefused
 from ctcollect.harvest import Harvest
 from ctcollect.models import (
+    FULL,
+    OPEN,
     ContributionRow,
     DailyCountRow,
     LeaseRow,
@@ -25,9 +27,10 @@ from ctcollect.models import (
 from ctcollect.protocol.merkle import Subtree
 from ctcollect.ranges import UNIT_ENTRIES, UNIT_LEVEL, Span, UnitBitmap, range_at, unit_count
 from ctcollect.store.certificates import put_certificates
+from ctcollect.store.deliveries import note_deliveries
 from ctcollect.store.engine import insert_new, table_of, tokyo_day, upsert
-from ctcollect.store.ledger import FULL, OPEN
 from ctcollect.store.reading import Found, Outcome, Reading, Unreadable
+from ctcollect.store.second_opinions import ask_for_checks
 from ctcollect.store.subtrees import add_subtrees
 
 BUCKET_SECONDS = 10
@@ -45,17 +48,20 @@ def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, list[Span]]:
     return log, _new_spans(harvest, _wanted(row, harvest))
 
 
-def record_harvest(session: Session, reading: Reading) -> Outcome:
-    """Store everything of a harvest that is new. HarvestRefused when its span is not wanted."""
+def record_harvest(session: Session, reading: Reading) -> Outcome | None:
+    """Store everything of a harvest that is new. HarvestRefused when its span is not wanted.
+
+    None, and nothing is stored, when the spans that are new are not those that were read: others have recorded
+    or discarded some of them meanwhile.
+    """
     harvest = reading.harvest
     with _refusing_odd_values():
         row = _wanted(session.get(RangeRow, _range_key(harvest), with_for_update=True), harvest)
-        new_spans = _new_spans(harvest, row)
-        _mark_done(row, harvest, new_spans)
-        is_new = _end_lease(session, harvest, row) or bool(new_spans)
-        outcome = (
-            _record_entries(session, reading, row, new_spans) if is_new else Outcome(0, 0, 0, 0, row.state == FULL)
-        )
+        if _new_spans(harvest, row) != reading.spans:
+            return None
+        _mark_done(row, harvest, reading.spans)
+        is_new = _end_lease(session, harvest, row) or bool(reading.spans)
+        outcome = _record_entries(session, reading, row) if is_new else Outcome(0, 0, 0, 0, row.state == FULL)
         session.flush()
     return replace(outcome, is_new=is_new)
 
@@ -119,19 +125,19 @@ def _unit_subtrees(harvest: Harvest, spans: Sequence[Span]) -> list[Subtree]:
     return [Subtree(UNIT_LEVEL, first // UNIT_ENTRIES, harvest.unit_root(first)) for first in firsts]
 
 
-def _record_entries(session: Session, reading: Reading, row: RangeRow, spans: Sequence[Span]) -> Outcome:
-    def is_new(index: int) -> bool:
-        return any(span.start <= index < span.end for span in spans)
-
-    found = [each for each in reading.found if is_new(each.index)]
-    unreadable = [each for each in reading.unreadable if is_new(each.index)]
+def _record_entries(session: Session, reading: Reading, row: RangeRow) -> Outcome:
+    spans, found = reading.spans, reading.found
     # First of all, one recorder a log at a time: two that hold certificates, or share the log's row because
     # they wrote rows that refer to it, would each wait for what the other has.
     log = session.get_one(LogRow, row.log_id, with_for_update=True)
     ids, registered = put_certificates(session, log.log_id, found, reading.collected_at)
-    add_subtrees(session, row.log_id, _bitmap(row).span, _unit_subtrees(reading.harvest, spans))
-    malformed = _put_malformed(session, log.log_id, unreadable)
-    sightings, log_certificates = _put_sightings(session, log, reading, found, ids)
+    units = _unit_subtrees(reading.harvest, spans)
+    add_subtrees(session, row.log_id, _bitmap(row).span, units)
+    note_deliveries(session, reading, row, spans, units)
+    if reading.wants_second_opinion:
+        ask_for_checks(session, reading, log.queue, row.start_index, spans)
+    malformed = _put_malformed(session, log.log_id, reading.unreadable)
+    sightings, log_certificates = _put_sightings(session, log, reading, ids)
     outcome = Outcome(sum(map(len, spans)), sightings, registered, malformed, row.state == FULL)
     log.entries_done += outcome.entries
     log.sightings += sightings
@@ -154,13 +160,11 @@ def _put_malformed(session: Session, log_id: str, unreadable: Sequence[Unreadabl
     return len(rows)
 
 
-def _put_sightings(
-    session: Session, log: LogRow, reading: Reading, found: Sequence[Found], ids: Mapping[str, int]
-) -> tuple[int, int]:
+def _put_sightings(session: Session, log: LogRow, reading: Reading, ids: Mapping[str, int]) -> tuple[int, int]:
     """Returns (sightings that are new, certificates that this log had not shown before)."""
-    where = (SightingRow.log_id == log.log_id, SightingRow.leaf_index.in_([each.index for each in found]))
+    where = (SightingRow.log_id == log.log_id, SightingRow.leaf_index.in_([each.index for each in reading.found]))
     known = set(session.scalars(select(SightingRow.leaf_index).where(*where)))
-    rows = [_sighting(log, reading, each, ids) for each in found if each.index not in known]
+    rows = [_sighting(log, reading, each, ids) for each in reading.found if each.index not in known]
     certificate_ids = {row["certificate_id"] for row in rows}
     where = (SightingRow.log_id == log.log_id, SightingRow.certificate_id.in_(certificate_ids))
     shown = set(session.scalars(select(SightingRow.certificate_id).where(*where)))
@@ -178,7 +182,7 @@ def _sighting(log: LogRow, reading: Reading, found: Found, ids: Mapping[str, int
         "certificate_id": ids[found.fields.identity],
         "friend": reading.friend,
         "worker": reading.worker,
-        "leaf_file": reading.leaf_file,
+        "leaf_file": reading.leaf_file_of(found.index),
         "collected_at": reading.collected_at,
     }
 

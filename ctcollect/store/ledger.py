@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from ctcollect.models import LeaseRow, LogRow, RangeRow, WindowRow
+from ctcollect.models import OPEN, VERIFIED, LeaseRow, LogRow, RangeRow, WindowRow
 from ctcollect.ranges import (
     RANGE_ENTRIES,
     UNIT_ENTRIES,
@@ -19,11 +19,11 @@ from ctcollect.ranges import (
     split_subranges,
     subtract_spans,
 )
+from ctcollect.store.deliveries import drop_short_delivery
 from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import insert_new, table_of, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
-OPEN, FULL, VERIFIED = "open", "full", "verified"
 RANGES_AT_ONCE = 64
 
 
@@ -33,6 +33,7 @@ class Issue:
 
     log: LogRow
     span: Span
+    avoid: tuple[str, ...] = ()
 
 
 def windows(session: Session, log_id: str) -> list[Span]:
@@ -68,7 +69,8 @@ def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: i
         if row.end_index < span.end:
             log = session.get_one(LogRow, log_id, with_for_update=True)
             _reopen_short_unit(session, log, row)
-            row.end_index, row.state, row.issued_until, row.verified_at = span.end, OPEN, None, None
+            row.end_index, row.state, row.issued_until = span.end, OPEN, None
+            row.verified_at, row.verified_size, row.audit_path = None, None, None
 
 
 def _reopen_short_unit(session: Session, log: LogRow, row: RangeRow) -> None:
@@ -85,6 +87,7 @@ def _reopen_short_unit(session: Session, log: LogRow, row: RangeRow) -> None:
     else:
         # The hashes that could prove these entries false go away, so the entries may not stay.
         discard_entries(session, log, short)
+    drop_short_delivery(session, row)
     drop_short_subtree(session, log.log_id, span.end)
     # An order that ends inside the unit can't be filled any more.
     cut_off = (LeaseRow.log_id == log.log_id, LeaseRow.end_index == short.end, LeaseRow.end_index != short.start)
@@ -111,7 +114,7 @@ def issue(session: Session, queue: str, count: int, lease_seconds: float) -> lis
     for row, log in _open_ranges(session, queue, now):
         spans = _missing_subranges(session, row, log.subrange_entries)
         chosen = spans[: count - len(issues)]
-        issues.extend(Issue(log, span) for span in chosen)
+        issues.extend(Issue(log, span, tuple(row.avoid or ())) for span in chosen)
         session.add_all(_lease(row, queue, span, now, until) for span in chosen)
         if chosen:
             row.attempts += 1
@@ -196,14 +199,14 @@ def _row_of(session: Session, log_id: str, range_start: int) -> RangeRow:
     return session.get_one(RangeRow, (log_id, range_start))
 
 
-def reopen(session: Session, row: RangeRow) -> None:
-    """Everything of a range is wanted again."""
-    row.state, row.units_done, row.first_leaf_hash, row.issued_until = OPEN, b"", None, None
-    row.audit_attempts, row.audit_after, row.verified_at = 0, None, None
-    session.execute(delete(LeaseRow).where(LeaseRow.log_id == row.log_id, LeaseRow.range_start == row.start_index))
-
-
 def range_states(session: Session) -> dict[str, int]:
     """How many ranges are open, full and verified."""
     rows = session.execute(select(RangeRow.state, func.count()).group_by(RangeRow.state))
     return {state: int(count) for state, count in rows}
+
+
+def avoid(session: Session, log_id: str, index: int, friend: str) -> None:
+    """What is issued again of the range that holds ``index`` is not for this friend."""
+    row = session.get(RangeRow, (log_id, index - index % RANGE_ENTRIES))
+    if row is not None:
+        row.avoid = sorted({*(row.avoid or []), friend})

@@ -1,11 +1,12 @@
 """A harvest after its entries were read by the coordinator, and what recording it brought."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ctcollect.certificate import CertificateFields
 from ctcollect.harvest import Harvest
+from ctcollect.ranges import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +30,24 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A harvest after its entries were read. ``leaf_file`` is already on disk, relative to the leaves folder."""
+    """A harvest of which the entries in ``spans``, those that were not recorded yet, have been read.
+
+    ``leaf_files`` names, relative to the leaves folder, the file of each span in which something was found.
+    """
 
     harvest: Harvest
     worker: str
     friend: str
+    spans: Sequence[Span]
     found: Sequence[Found]
     unreadable: Sequence[Unreadable]
-    leaf_file: str
+    leaf_files: Mapping[Span, str]
     collected_at: datetime
+    wants_second_opinion: bool = False
+
+    def leaf_file_of(self, index: int) -> str:
+        """The file that holds the entry found at ``index``."""
+        return next(path for span, path in self.leaf_files.items() if span.start <= index < span.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import (
+    OPEN,
     ContributionRow,
     DailyCountRow,
     LeaseRow,
@@ -19,15 +20,17 @@ from ctcollect.models import (
     WorkerRow,
 )
 from ctcollect.ranges import Span
-from ctcollect.store.ledger import OPEN
+from ctcollect.store import refused
 from ctcollect.store.logs import all_logs
+from ctcollect.store.second_opinions import check_counts
+from ctcollect.store.trust import UNTRUSTED
 from ctcollect.store.workers import all_workers
 
 PACE_SECONDS = 60
 
 
 def status_document(session: Session) -> dict[str, Any]:
-    """{"as_of", "totals": {...}, "logs": [...], "workers": [...]} as JSON values."""
+    """{"as_of", "totals": {...}, "logs": [...], "workers": [...], "second_opinions": {...}} as JSON values."""
     log_speeds, worker_speeds = _speeds(session)
     windows, out = _windows(session), _out(session)
     logs = [_log(row, windows.get(row.log_id, []), out, log_speeds) for row in all_logs(session)]
@@ -38,7 +41,14 @@ def status_document(session: Session) -> dict[str, Any]:
         "totals": totals,
         "logs": logs,
         "workers": workers,
+        "second_opinions": _second_opinions(session, workers),
     }
+
+
+def _second_opinions(session: Session, workers: list[dict[str, Any]]) -> dict[str, Any]:
+    """Counts by state, and whether the check is possible at all: it needs two friends."""
+    friends = {worker["friend"] for worker in workers if worker["running"] and worker["trust"] != UNTRUSTED}
+    return {**check_counts(session), "possible": len(friends) > 1}
 
 
 def daily_document(session: Session) -> list[dict[str, Any]]:
@@ -159,6 +169,7 @@ def _totals(session: Session, logs: list[dict[str, Any]], workers: list[dict[str
     totals["certificates"] = int(session.scalar(select(func.sum(DailyCountRow.registered))) or 0)
     open_ranges = select(func.count()).select_from(RangeRow).where(RangeRow.state == OPEN)
     totals["open_ranges"] = session.scalar(open_ranges) or 0
+    totals["refused_harvests"] = refused.count(session)
     totals["workers_running"] = sum(worker["running"] for worker in workers)
     totals["entries_per_second"] = round(sum(log["entries_per_second"] for log in logs), 1)
     totals["eta_seconds"] = _eta(totals["wanted"] - totals["done"], totals["entries_per_second"])

@@ -27,12 +27,19 @@ def add_subtrees(session: Session, log_id: str, span: Span, units: Iterable[Subt
     A short last unit stays by itself: when the tree grows it is replaced, its neighbours are not.
     """
     stored = set(range_subtrees(session, log_id, span))
-    short = short_unit(span.end)
-    every = stored | set(units)
-    perfect = [node for node in every if (node.level, node.node_index) != short]
-    kept = set(merge_subtrees(perfect, RANGE_LEVEL)) | {n for n in every if (n.level, n.node_index) == short}
+    kept = set(merge_nodes([*stored, *units], span.end))
     _remove(session, log_id, stored - kept)
     session.add_all(_row(log_id, node) for node in kept - stored)
+
+
+def merge_nodes(nodes: Iterable[Subtree], range_end: int) -> list[Subtree]:
+    """Siblings merged into their parents, but for the short last unit of a range that the tree's end cuts off."""
+    short = short_unit(range_end)
+    perfect: list[Subtree] = []
+    cut_off: list[Subtree] = []
+    for node in nodes:
+        (cut_off if (node.level, node.node_index) == short else perfect).append(node)
+    return [*merge_subtrees(perfect, RANGE_LEVEL), *cut_off]
 
 
 def short_unit(tree_size: int) -> tuple[int, int] | None:

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from ctcollect.harvest import WORKER_CHARACTERS, friend_of
 from ctcollect.models import WorkerRow
 from ctcollect.store.engine import table_of, upsert, utc_now
 
 COORDINATOR = "coordinator"
 SILENT_SECONDS = 45
-FRIEND_CHARACTERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,13 @@ class WorkerSign:
     queues: str = ""
 
 
-def friend_of(worker: str) -> str:
-    """The friend's name is the part before the @, as much of it as the tables hold."""
-    return worker.partition("@")[0][:FRIEND_CHARACTERS]
-
-
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
     """Insert or renew workers. The coordinator's own processes are no friends."""
     for sign in sorted(signs, key=lambda each: each.name):
         if friend_of(sign.name) == COORDINATOR:
             continue
         row = {
-            "name": sign.name[:191],
+            "name": sign.name[:WORKER_CHARACTERS],
             "friend": friend_of(sign.name),
             "host": sign.name.partition("@")[2][:191],
             "version": sign.version[:32],

@@ -11,10 +11,13 @@ from ctcollect.local_log.entries import Entry, Truth
 from ctcollect.protocol.rfc6962 import EntryType, MerkleTreeLeaf
 from ctcollect.ranges import RANGE_ENTRIES
 from ctcollect.settings import Settings
+from tests.coordinator.friends import honest_content
 from tests.coordinator.pipeline import Pipeline, open_pipeline
+from tests.coordinator.tables import Tables
 
 SEED = 11
 ENTRIES = 2_300
+SMALL_ENTRIES = 400
 TWICE_FROM = 5
 
 # For tests of what no database does differently.
@@ -27,6 +30,30 @@ OpenPipeline = Callable[..., Pipeline]
 def log() -> LocalLog:
     """A small log with much in it: three sub-ranges, the last one short, the last unit too."""
     return LocalLog.generate("demo-google", ENTRIES, SEED, jp_share=0.08, odd_share=0.02)
+
+
+@pytest.fixture(scope="session")
+def small_log() -> LocalLog:
+    """So small that it can be collected again and again; each of its sub-ranges of 64 entries holds some .jp."""
+    return LocalLog.generate("demo-google", SMALL_ENTRIES, SEED, jp_share=0.3, odd_share=0.05)
+
+
+@pytest.fixture(scope="session")
+def small_twin(small_log: LocalLog) -> LocalLog:
+    """The small log's content under another name."""
+    return published(small_log, SMALL_ENTRIES, "demo-twin")
+
+
+@pytest.fixture(scope="session")
+def small_content(small_log: LocalLog, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """What the tables hold when the small log was collected by an honest friend."""
+    return honest_content(tmp_path_factory.mktemp("honest"), small_log)
+
+
+@pytest.fixture(scope="session")
+def twin_content(small_log: LocalLog, small_twin: LocalLog, tmp_path_factory: pytest.TempPathFactory) -> Tables:
+    """The same for the small log and its twin."""
+    return honest_content(tmp_path_factory.mktemp("twins"), small_log, small_twin)
 
 
 def published(log: LocalLog, size: int, name: str = "demo-google") -> LocalLog:

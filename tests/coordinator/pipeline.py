@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, cast
+
+from sqlalchemy import update
 
 from ctcollect.broker import Broker
 from ctcollect.catalogue import read_log_list
@@ -15,12 +18,12 @@ from ctcollect.collect import Collector
 from ctcollect.coordinator import auditor, feeder, planner, recorder
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BrokerUnavailable
-from ctcollect.harvest import Harvest, Order
+from ctcollect.harvest import Harvest, Order, friend_of
 from ctcollect.local_log import LocalLog, LocalLogServer
-from ctcollect.models import LogRow
+from ctcollect.models import LeaseRow, LogRow, RangeRow, SecondOpinionRow
 from ctcollect.ranges import Span
 from ctcollect.settings import Settings
-from ctcollect.store import Outcome, Store, ledger, schema
+from ctcollect.store import Outcome, Store, ledger, schema, utc_now
 from ctcollect.store import logs as log_store
 from ctcollect.store.status import status_document
 
@@ -30,15 +33,23 @@ MANY = 10_000
 
 @dataclass
 class ListBroker:
-    """Orders in a list. ``taken`` are with a worker; ``results`` is the depth of the queue of harvests."""
+    """Orders in a list. ``taken`` are with a worker; ``results`` is the depth of the queue of harvests.
+
+    ``stopped`` are the friends who were asked to take no more.
+    """
 
     orders: list[Order] = field(default_factory=list)
     taken: list[Order] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
     results: int = 0
+    results_bytes: int = 0
     fails: bool = False
 
     def depth(self, queue: str) -> int:
         return self.results if queue == "results" else sum(order.queue == queue for order in self.orders)
+
+    def size_bytes(self, queue: str) -> int:
+        return self.results_bytes if queue == "results" else 0
 
     def send_orders(self, orders: Iterable[Order]) -> None:
         """The first one goes out even when the broker then fails."""
@@ -46,6 +57,9 @@ class ListBroker:
             self.orders.append(order)
             if self.fails:
                 raise BrokerUnavailable("the broker does not answer")
+
+    def stop_orders(self, friend: str) -> None:
+        self.stopped.append(friend)
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         return {(order.log_id, order.span) for order in self.orders + self.taken if order.queue == queue}
@@ -90,8 +104,9 @@ class Pipeline:
         with self.store.transaction() as session:
             return [each.span for each in ledger.issue(session, queue, count, lease_seconds=600)]
 
-    def collect(self, orders: Iterable[Order]) -> list[Harvest]:
-        return [harvest for order in orders for harvest in self.collector.collect(order)]
+    def collect(self, orders: Iterable[Order], worker: str = WORKER) -> list[Harvest]:
+        """What this worker brings of the orders: nothing of those that it must avoid."""
+        return [harvest for order in orders for harvest in self.collector.collect(order, friend_of(worker))]
 
     def record(self, harvests: Iterable[Harvest], worker: str = WORKER) -> list[Outcome]:
         """As the recorder gets them: through JSON."""
@@ -107,6 +122,13 @@ class Pipeline:
     def collect_all(self) -> None:
         while orders := self.feed():
             self.record(self.collect(orders))
+
+    def expire_leases(self) -> None:
+        """All that is out should have come back a second ago."""
+        past = utc_now() - timedelta(seconds=1)
+        with self.store.transaction() as session:
+            for table in (LeaseRow, RangeRow, SecondOpinionRow):
+                session.execute(update(table).where(table.issued_until.is_not(None)).values(issued_until=past))
 
     def status(self) -> dict[str, Any]:
         with self.store.reading() as session:

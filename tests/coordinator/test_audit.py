@@ -16,17 +16,27 @@ from ctcollect.local_log.rules import Rule
 from ctcollect.models import RangeRow
 from ctcollect.ranges import RANGE_ENTRIES
 from ctcollect.settings import load
-from ctcollect.store import Store, audits, utc_now
+from ctcollect.store import Store, deliveries, utc_now
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.pipeline import Pipeline, open_pipeline
 from tests.coordinator.tables import content, dump
 from tests.coordinator.truth import holds_the_truth, leaf_files_hold_the_sightings
 
 Audited = Callable[..., Pipeline]
+SUBRANGE_ENTRIES = 1_024
 
 
 def jp_indices(log: LocalLog) -> list[int]:
     return [index for index, truth in enumerate(log.truth) if truth.jp_names and not truth.odd]
+
+
+def leaf_files(pipeline: Pipeline) -> list[Path]:
+    return sorted(pipeline.context.settings.data_dir.rglob("*.zst"))
+
+
+def brought_by_day(pipeline: Pipeline) -> list[tuple[int, int]]:
+    """What each day has (uploaded, registered); its entries stay read, whatever they were worth."""
+    return [(uploaded, registered) for *_, uploaded, registered in dump(pipeline.store)["daily_counts"]]
 
 
 def is_second_form(log: LocalLog, index: int) -> bool:
@@ -34,17 +44,20 @@ def is_second_form(log: LocalLog, index: int) -> bool:
     return log.truth[index].issuance in {truth.issuance for truth in log.truth[:index]}
 
 
-def test_an_altered_entry_costs_the_range_and_nothing_else(pipeline: Pipeline, log: LocalLog) -> None:
-    """One bit wrong: all that was stored of the range goes away, it is wanted again, and then it is right."""
-    empty = content(pipeline.store)
+def test_an_altered_entry_costs_its_delivery_and_nothing_else(pipeline: Pipeline, log: LocalLog) -> None:
+    """One bit wrong: all that was stored of the sub-range goes away, it is wanted again, and then it is right."""
+    first, *others = pipeline.feed()
+    pipeline.record(pipeline.collect(others))
+    before, files, days = content(pipeline.store), leaf_files(pipeline), brought_by_day(pipeline)
     pipeline.server.faults = Faults(Rule("alter", next=1, index=jp_indices(log)[3]))
-    pipeline.collect_all()
+    pipeline.record(pipeline.collect([first]))
     assert pipeline.states() == {"full": 1}
     assert pipeline.audit() == 0
-    assert content(pipeline.store) == empty
-    assert not list(pipeline.context.settings.data_dir.rglob("*.zst"))
-    assert all(day[3:] == (0, 0) for day in dump(pipeline.store)["daily_counts"])
-    pipeline.collect_all()
+    assert (content(pipeline.store), leaf_files(pipeline), brought_by_day(pipeline)) == (before, files, days)
+    assert pipeline.status()["workers"][0]["trust"] == "suspect"
+    again = pipeline.feed()
+    assert [order.span for order in again] == [first.span]
+    pipeline.record(pipeline.collect(again))
     assert pipeline.audit() == 1
     holds_the_truth(pipeline, log)
     leaf_files_hold_the_sightings(pipeline, log)
@@ -53,7 +66,7 @@ def test_an_altered_entry_costs_the_range_and_nothing_else(pipeline: Pipeline, l
 
 @on_sqlite
 def test_what_another_log_has_shown_stays(open_fleet: OpenPipeline, log: LocalLog) -> None:
-    """A discarded range takes back the forms that only it had shown; what was seen elsewhere stays as it was."""
+    """A discarded delivery takes back the forms that only it had shown; what was seen elsewhere stays as it was."""
     late_final = [index for index in jp_indices(log) if is_second_form(log, index)][-1]
     twin = published(log, late_final, "demo-twin")
     pipeline = open_fleet(log, twin)
@@ -61,9 +74,12 @@ def test_what_another_log_has_shown_stays(open_fleet: OpenPipeline, log: LocalLo
     pipeline.collect_all()
     assert pipeline.audit() == 1
     pipeline.plan(log.name)
+    orders = pipeline.feed()
+    (late,) = [order for order in orders if late_final in range(*order.span)]
+    pipeline.record(pipeline.collect(order for order in orders if order is not late))
     before = content(pipeline.store)
     pipeline.server.faults = Faults(Rule("alter", next=1, index=late_final, log=log.name))
-    pipeline.collect_all()
+    pipeline.record(pipeline.collect([late]))
     assert content(pipeline.store) != before
     assert pipeline.audit() == 0
     assert content(pipeline.store) == before
@@ -148,16 +164,16 @@ def test_a_proof_that_is_rubbish_only_postpones(audited: Audited) -> None:
 
 
 def test_only_the_false_range_is_discarded(audited: Audited, big_fleet: BigFleet) -> None:
-    """An altered first entry, whose hash the log does not know, costs its own range; the other one is verified."""
+    """An altered first entry, whose hash the log does not know, costs its own delivery; the other range is verified."""
     pipeline = audited()
     with pipeline.store.transaction() as session:
-        audits.discard_range(session, big_fleet.log.log_id_hex, RANGE_ENTRIES)
+        deliveries.discard_range(session, big_fleet.log.log_id_hex, RANGE_ENTRIES)
     pipeline.server.faults = Faults(Rule("alter", next=1, index=RANGE_ENTRIES))
     pipeline.collect_all()
     assert pipeline.states() == {"full": 2}
     assert pipeline.audit() == 1
     assert pipeline.states() == {"open": 1, "verified": 1}
-    assert pipeline.log("demo-google").entries_done == RANGE_ENTRIES
+    assert pipeline.log("demo-google").entries_done == len(big_fleet.log.entries) - SUBRANGE_ENTRIES
     pipeline.collect_all()
     assert pipeline.audit() == 1
     assert pipeline.states() == {"verified": 2}

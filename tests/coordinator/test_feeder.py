@@ -11,7 +11,7 @@ from ctcollect.coordinator import feeder
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Order
 from ctcollect.local_log import LocalLog
-from ctcollect.models import LeaseRow, LogRow, RangeRow
+from ctcollect.models import LeaseRow, LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import ledger, utc_now
 from ctcollect.store.guards import guard
@@ -31,14 +31,6 @@ def with_mark(pipeline: Pipeline, queue_low_water: int) -> Pipeline:
 def set_log(pipeline: Pipeline, **values: Any) -> None:
     with pipeline.store.transaction() as session:
         session.execute(update(LogRow).values(**values))
-
-
-def expire_leases(pipeline: Pipeline) -> None:
-    """All leases ran out a second ago."""
-    past = utc_now() - timedelta(seconds=1)
-    with pipeline.store.transaction() as session:
-        session.execute(update(LeaseRow).values(issued_until=past))
-        session.execute(update(RangeRow).values(issued_until=past))
 
 
 def leases(pipeline: Pipeline) -> list[Span]:
@@ -80,10 +72,13 @@ def test_logs_that_shall_rest_give_nothing(pipeline: Pipeline) -> None:
 
 
 def test_nothing_goes_out_while_harvests_pile_up(pipeline: Pipeline) -> None:
-    """At the high-water mark of the queue of harvests the feeder waits, below it it goes on."""
+    """At a high-water mark of the queue of harvests, in number or bytes, the feeder waits; below it goes on."""
     pipeline.broker.results = pipeline.context.settings.results_high_water
     assert pipeline.feed() == []
     pipeline.broker.results -= 1
+    pipeline.broker.results_bytes = pipeline.context.settings.results_high_water_bytes
+    assert pipeline.feed() == []
+    pipeline.broker.results_bytes -= 1
     assert spans(pipeline.feed()) == SPANS
 
 
@@ -92,7 +87,7 @@ def test_a_lease_that_ran_out_is_renewed_or_issued_again(pipeline: Pipeline) -> 
     feeder.feed(pipeline.context)
     waiting, taken, lost = pipeline.broker.orders
     pipeline.broker.orders, pipeline.broker.taken = [waiting], [taken]
-    expire_leases(pipeline)
+    pipeline.expire_leases()
     assert feeder.feed(pipeline.context) == 1
     assert pipeline.broker.orders == [waiting, lost]
     assert leases(pipeline) == SPANS

@@ -130,8 +130,10 @@ def test_a_document_of_another_shape_is_refused(pipeline: Pipeline) -> None:
     shapes = {name: bend(document) for name, bend in SHAPES.items()}
     assert [name for name, shape in shapes.items() if not is_refused(pipeline, shape)] == []
     for shape in shapes.values():
-        recorder.take_back(pipeline.context, shape)
-    assert dump(pipeline.store) == before
+        recorder.set_aside(pipeline.context, shape, WORKER, "a lie")
+    after = dump(pipeline.store)
+    assert len(after.pop("refused_harvests")) == len(SHAPES)
+    assert after | {"refused_harvests": []} == before
 
 
 @on_sqlite
@@ -140,7 +142,7 @@ def test_a_refused_harvest_frees_its_order(pipeline: Pipeline) -> None:
     harvest = pipeline.harvests()[1]
     lie = LIES["an altered leaf"](harvest).to_json()
     assert is_refused(pipeline, lie)
-    recorder.take_back(pipeline.context, lie)
+    recorder.set_aside(pipeline.context, lie, WORKER, "a lie")
     assert pipeline.issue() == [harvest.span]
 
 

@@ -12,7 +12,7 @@ from ctcollect.models import SightingRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import logs as log_store
 from tests.coordinator.conftest import ENTRIES, SEED, OpenPipeline, on_sqlite, published
-from tests.coordinator.pipeline import Pipeline
+from tests.coordinator.pipeline import WORKER, Pipeline
 from tests.coordinator.tables import content, dump
 from tests.coordinator.truth import holds_the_truth, jp_truth
 
@@ -150,7 +150,7 @@ def test_an_order_that_was_out_while_the_log_grew(open_fleet: OpenPipeline, log:
     assert [order.span for order in orders] == [(1_024, 2_048), (2_048, ENTRIES)]
     with pytest.raises(HarvestRefused):
         pipeline.record([late])
-    recorder.take_back(pipeline.context, late.to_json())
+    recorder.set_aside(pipeline.context, late.to_json(), WORKER, "a lie")
     assert pipeline.feed() == []
     pipeline.record(pipeline.collect(orders))
     assert pipeline.audit() == 1

@@ -13,27 +13,22 @@ from sqlalchemy import select
 
 from ctcollect.collect import Collector
 from ctcollect.coordinator import recorder
+from ctcollect.coordinator.entries import read_entries
 from ctcollect.errors import HarvestRefused, LogUnavailable
 from ctcollect.harvest import Harvest
 from ctcollect.local_log import LocalLog
 from ctcollect.models import CertificateRow, SightingRow
-from ctcollect.ranges import UNIT_ENTRIES, Span
+from ctcollect.ranges import Span
 from ctcollect.store import Reading, Store, utc_now
 from ctcollect.store.certificates import put_certificates
 from ctcollect.store.harvests import record_harvest
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
+from tests.coordinator.friends import first_units
 from tests.coordinator.pipeline import WORKER, Pipeline, through_json
 from tests.coordinator.tables import Tables, content, dump
 from tests.coordinator.truth import jp_truth
 
 PIECE_BYTES = 30_000
-
-
-def first_units(harvest: Harvest, count: int, *, last: bool) -> Harvest:
-    """The harvest as if the worker had come no further than ``count`` units."""
-    end = harvest.start + count * UNIT_ENTRIES
-    entries = tuple(entry for entry in harvest.entries if entry.index < end)
-    return replace(harvest, end=end, unit_roots=harvest.unit_roots[: count * 32], entries=entries, last=last)
 
 
 def test_the_same_harvests_again_change_nothing(pipeline: Pipeline) -> None:
@@ -165,7 +160,7 @@ def test_names_too_long_for_the_tables_are_cut(pipeline: Pipeline) -> None:
 
 def test_a_field_longer_than_its_column_is_left_out(pipeline: Pipeline) -> None:
     """No certificate, however odd, fails a whole harvest: the field is empty then, with the reason among the faults."""
-    found, _ = recorder.read_entries(pipeline.harvests()[0].entries)
+    found, _ = read_entries(pipeline.harvests()[0].entries)
     odd = replace(found[0].fields, serial="ab" * 300, signature_algorithm="1.2" * 100, issuer_dn=None, subject_dn=None)
     with pipeline.store.transaction() as session:
         put_certificates(session, pipeline.log("demo-google").log_id, [replace(found[0], fields=odd)], utc_now())
@@ -179,9 +174,10 @@ def test_a_field_longer_than_its_column_is_left_out(pipeline: Pipeline) -> None:
 def test_a_value_that_no_column_takes_is_the_harvests_fault(pipeline: Pipeline) -> None:
     """It is refused like any lie: as a fault of the database it would be tried again for ever."""
     (harvest, *_) = pipeline.harvests()
-    found, _ = recorder.read_entries(harvest.entries)
+    found, _ = read_entries(harvest.entries)
     before = dump(pipeline.store)
-    reading = Reading(harvest, WORKER, "alice", found, (), "too/long/" * 100, utc_now())
+    names = {harvest.span: "too/long/" * 100}
+    reading = Reading(harvest, WORKER, "alice", [harvest.span], found, (), names, utc_now())
     with pytest.raises(HarvestRefused, match="leaf_file"), pipeline.store.transaction() as session:
         record_harvest(session, reading)
     assert dump(pipeline.store) == before

@@ -64,20 +64,22 @@ def leaf_files_hold_the_sightings(pipeline: Pipeline, log: LocalLog) -> None:
     """Every sighting's entry stands in its leaf file, byte by byte as the log has it, and nothing else does."""
     folder = pipeline.context.settings.data_dir / "leaves"
     with pipeline.store.reading() as session:
-        sighted = {(row.leaf_file, row.leaf_index) for row in session.scalars(select(SightingRow))}
+        sighted = {(row.leaf_file, row.leaf_index, row.friend) for row in session.scalars(select(SightingRow))}
     found = {
-        (path.relative_to(folder).as_posix(), index) for path in folder.rglob("*.zst") for index in indices(path, log)
+        (path.relative_to(folder).as_posix(), index, friend)
+        for path in folder.rglob("*.zst")
+        for index, friend in lines_of(path, log)
     }
     assert found == sighted
-    assert {path for path in folder.rglob("*") if path.is_file()} == {folder / name for name, _ in sighted}
+    assert {path for path in folder.rglob("*") if path.is_file()} == {folder / name for name, *_ in sighted}
 
 
-def indices(path: Path, log: LocalLog) -> list[int]:
-    """The indices of a leaf file's lines; each entry must be the log's, byte by byte."""
+def lines_of(path: Path, log: LocalLog) -> list[tuple[int, str]]:
+    """(index, friend) of a leaf file's lines; each entry must be the log's, byte by byte."""
     lines = [orjson.loads(line) for line in zstandard.decompress(path.read_bytes()).splitlines()]
     for line in lines:
         entry = log.entries[line["index"]]
         assert b64decode(line["leaf_input"]) == entry.leaf_input
         assert b64decode(line["extra_data"]) == entry.extra_data
-        assert (line["log_name"], line["friend"]) == (log.name, "alice")
-    return [line["index"] for line in lines]
+        assert line["log_name"] == log.name
+    return [(line["index"], line["friend"]) for line in lines]

@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from ctcollect.collect import Collector
-from ctcollect.coordinator.recorder import read_entries
+from ctcollect.coordinator.entries import read_entries
 from ctcollect.harvest import Order
 from ctcollect.local_log import LocalLog, LocalLogServer
 from ctcollect.protocol.codec import decode_base64

@@ -1,0 +1,89 @@
+"""What follows when a friend's work is found false: it is undone and given to others; the friend may lose trust."""
+
+import contextlib
+import logging
+from collections.abc import Sequence
+
+from ctcollect.coordinator import leaf_files
+from ctcollect.coordinator.context import Context
+from ctcollect.errors import BrokerUnavailable
+from ctcollect.harvest import friend_of
+from ctcollect.models import DeliveryRow
+from ctcollect.store import deliveries, ledger, second_opinions, trust
+
+logger = logging.getLogger(__name__)
+
+
+def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[DeliveryRow] | None) -> None:
+    """Discard false deliveries of a range and let others bring them; their friends may lose trust by it.
+
+    None: nobody can tell which are false, so all are discarded and nobody is blamed.
+    """
+    if wrong is None:
+        with context.store.transaction() as session:
+            leaf_files.remove(context.settings.data_dir, deliveries.discard_range(session, log_id, range_start))
+        return
+    # Told by more than its place: another delivery may have taken that meanwhile.
+    false = {(each.start_index, each.worker, each.recorded_at) for each in wrong}
+    friends = sorted({each.friend for each in wrong})
+    with context.store.transaction() as session:
+        unused = deliveries.discard_deliveries(
+            session, log_id, range_start, lambda each: (each.start_index, each.worker, each.recorded_at) in false
+        )
+        for friend in friends:
+            ledger.avoid(session, log_id, range_start, friend)
+        trust.count_false_deliveries(session, [each.worker for each in wrong])
+        fallen = [friend for friend in friends if trust.reassess(session, friend)]
+        # Before the commit: behind it new files of the same names may come.
+        leaf_files.remove(context.settings.data_dir, unused)
+    for friend in fallen:
+        undo_all(context, friend)
+
+
+def blame(context: Context, worker: str) -> None:
+    """What this worker says of a log is not what the log holds; as a delivery, that would be a false one."""
+    friend = friend_of(worker)
+    with context.store.transaction() as session:
+        trust.count_false_deliveries(session, [worker])
+        has_fallen = trust.reassess(session, friend)
+    if has_fallen:
+        undo_all(context, friend)
+
+
+def condemn(context: Context, friend: str, reason: str) -> None:
+    """The friend kept entries back: nothing that it did can be relied on."""
+    with context.store.transaction() as session:
+        before = trust.trust_of(session, friend)
+        trust.set_trust(session, friend, trust.UNTRUSTED)
+    if before != trust.UNTRUSTED:
+        logger.warning("%s is untrusted now: %s", friend, reason)
+        undo_all(context, friend)
+
+
+def undo_all(context: Context, friend: str) -> None:
+    """Discard everything that a friend delivered, range by range, and ask its workers to take no more."""
+    with contextlib.suppress(BrokerUnavailable):
+        context.broker.stop_orders(friend)
+    with context.store.transaction() as session:
+        second_opinions.ask_again(session, friend)
+        ranges = deliveries.ranges_of_friend(session, friend)
+    for log_id, range_start in ranges:
+        _undo_range(context, log_id, range_start, friend)
+
+
+def undo_rest(context: Context) -> None:
+    """Finish what undo_all() could not: it was broken off, or a harvest was being recorded at that moment.
+
+    A worker that was started again since is asked again to take no more: it would stand between others and orders.
+    """
+    with context.store.reading() as session:
+        friends = trust.friends_with(session, [trust.UNTRUSTED])
+    for friend in sorted(friends):
+        undo_all(context, friend)
+
+
+def _undo_range(context: Context, log_id: str, range_start: int, friend: str) -> None:
+    with context.store.transaction() as session:
+        ledger.avoid(session, log_id, range_start, friend)
+        unused = deliveries.discard_deliveries(session, log_id, range_start, lambda each: each.friend == friend)
+        leaf_files.remove(context.settings.data_dir, unused)

@@ -1,0 +1,141 @@
+"""Who brought what: every span that is done, with its worker and its nodes of the Merkle tree."""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ctcollect.models import OPEN, VERIFIED, DeliveryRow, LogRow, RangeRow, SightingRow
+from ctcollect.protocol.merkle import Subtree
+from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
+from ctcollect.store.discard import discard_entries
+from ctcollect.store.engine import utc_now
+from ctcollect.store.reading import Reading
+from ctcollect.store.second_opinions import cut_checks, drop_checks
+from ctcollect.store.subtrees import add_subtrees, drop_subtrees, merge_nodes, short_unit
+
+
+def note_deliveries(
+    session: Session, reading: Reading, row: RangeRow, spans: Sequence[Span], units: Iterable[Subtree]
+) -> None:
+    """The worker of this reading brought ``spans`` of a range, whose units' roots are ``units``."""
+    nodes = list(units)
+    for span in spans:
+        inside = [node for node in nodes if span.start <= node.start < span.end]
+        session.add(
+            DeliveryRow(
+                log_id=row.log_id,
+                start_index=span.start,
+                end_index=span.end,
+                range_start=row.start_index,
+                worker=reading.worker,
+                friend=reading.friend,
+                nodes=_pack(merge_nodes(inside, row.end_index)),
+                recorded_at=utc_now(),
+            )
+        )
+
+
+def _pack(nodes: Iterable[Subtree]) -> list[list[object]]:
+    return [[node.level, node.node_index, node.hash.hex()] for node in nodes]
+
+
+def nodes_of(delivery: DeliveryRow) -> list[Subtree]:
+    """The nodes that together cover a delivery's span."""
+    return [Subtree(level, index, bytes.fromhex(digest)) for level, index, digest in delivery.nodes]
+
+
+def range_deliveries(session: Session, log_id: str, range_start: int) -> Sequence[DeliveryRow]:
+    """The deliveries of a range, in order: they tile what is done of it."""
+    where = (DeliveryRow.log_id == log_id, DeliveryRow.range_start == range_start)
+    return session.scalars(select(DeliveryRow).where(*where).order_by(DeliveryRow.start_index)).all()
+
+
+def ranges_of_friend(session: Session, friend: str) -> list[tuple[str, int]]:
+    """(log_id, start_index) of every range in which the friend's deliveries lie."""
+    columns = (DeliveryRow.log_id, DeliveryRow.range_start)
+    rows = session.execute(select(*columns).where(DeliveryRow.friend == friend).distinct())
+    return [(log_id, start) for log_id, start in rows]
+
+
+def discard_deliveries(
+    session: Session, log_id: str, range_start: int, is_wrong: Callable[[DeliveryRow], bool]
+) -> list[str]:
+    """Forget the deliveries of a range that are wrong, and want their spans again; what others brought stays.
+
+    Returns the leaf files that nothing speaks of any more once this is committed.
+    """
+    row = session.get(RangeRow, (log_id, range_start), with_for_update=True)
+    if row is None:
+        return []
+    wrong: list[DeliveryRow] = []
+    kept: list[DeliveryRow] = []
+    for each in range_deliveries(session, log_id, range_start):
+        (wrong if is_wrong(each) else kept).append(each)
+    return _reopen(session, row, wrong, [Span(each.start_index, each.end_index) for each in wrong], kept)
+
+
+def discard_range(session: Session, log_id: str, range_start: int) -> list[str]:
+    """Forget all that was stored of a range, told by a delivery or not, and want it again; the rest is as above."""
+    row = session.get_one(RangeRow, (log_id, range_start), with_for_update=True)
+    deliveries = range_deliveries(session, log_id, range_start)
+    return _reopen(session, row, deliveries, [Span(row.start_index, row.end_index)], ())
+
+
+def _reopen(
+    session: Session, row: RangeRow, wrong: Sequence[DeliveryRow], spans: Sequence[Span], kept: Sequence[DeliveryRow]
+) -> list[str]:
+    """The units of ``spans`` are not done any more, and nothing that was stored of them is left."""
+    if not spans:
+        return []
+    log = session.get_one(LogRow, row.log_id, with_for_update=True)
+    if row.state == VERIFIED:
+        log.entries_verified -= row.end_index - row.start_index
+    _mark_missing(log, row, spans)
+    for each in wrong:
+        session.delete(each)
+    drop_checks(session, row.log_id, spans)
+    leaf_files = {path for span in spans for path in discard_entries(session, log, span)}
+    _rebuild_subtrees(session, row, kept)
+    row.state, row.issued_until, row.audit_attempts, row.audit_after = OPEN, None, 0, None
+    row.verified_at, row.verified_size, row.audit_path = None, None, None
+    return _unused(session, row.log_id, leaf_files)
+
+
+def _mark_missing(log: LogRow, row: RangeRow, spans: Sequence[Span]) -> None:
+    bitmap = UnitBitmap(Span(row.start_index, row.end_index), row.units_done)
+    done = bitmap.done_entries()
+    for span in spans:
+        bitmap.remove(span)
+    row.units_done = bitmap.to_bytes()
+    log.entries_done -= done - bitmap.done_entries()
+    if spans[0].start == row.start_index:
+        row.first_leaf_hash = None
+
+
+def _unused(session: Session, log_id: str, leaf_files: Collection[str]) -> list[str]:
+    """The files that no sighting names: one may serve what was delivered again after the log had grown."""
+    where = (SightingRow.log_id == log_id, SightingRow.leaf_file.in_(leaf_files))
+    return sorted(set(leaf_files) - set(session.scalars(select(SightingRow.leaf_file).where(*where))))
+
+
+def _rebuild_subtrees(session: Session, row: RangeRow, deliveries: Iterable[DeliveryRow]) -> None:
+    drop_subtrees(session, row.log_id, row.start_index)
+    session.flush()
+    nodes = [node for delivery in deliveries for node in nodes_of(delivery)]
+    add_subtrees(session, row.log_id, Span(row.start_index, row.end_index), nodes)
+
+
+def drop_short_delivery(session: Session, row: RangeRow) -> None:
+    """The tree has grown: the range's short last unit is not a part of any delivery, or its check, any more."""
+    short = short_unit(row.end_index)
+    if short is None:
+        return
+    first = short[1] * UNIT_ENTRIES
+    for delivery in range_deliveries(session, row.log_id, row.start_index):
+        if delivery.end_index > first:
+            kept = [node for node in nodes_of(delivery) if (node.level, node.node_index) != short]
+            delivery.end_index, delivery.nodes = first, _pack(kept)
+            if delivery.start_index == first:
+                session.delete(delivery)
+    cut_checks(session, row.log_id, Span(first, row.end_index))

@@ -1,0 +1,79 @@
+"""Trust in friends: lost by deliveries that are proven false, and at once by a .jp entry that was kept back.
+
+``trusted``; ``suspect`` (one false delivery: a log may have lied to it) is asked for second opinions ten times as
+often; ``untrusted``: its harvests are refused, what it has done is done again by others.
+"""
+
+import logging
+from collections.abc import Iterable
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ctcollect.models import DeliveryRow, WorkerRow
+
+logger = logging.getLogger(__name__)
+
+TRUSTED, SUSPECT, UNTRUSTED = "trusted", "suspect", "untrusted"
+FALSE_DELIVERIES = 3
+TIMES_THE_OTHERS = 3
+
+
+def judge(bad: int, total: int, others_bad: int, others_total: int) -> str:
+    """What ``bad`` false deliveries out of ``total`` say, where the other friends have theirs.
+
+    A log that answers falsely makes everybody deliver falsely: only who does so three times as often as the
+    others, and three times at least, is not trusted any more.
+    """
+    if bad == 0:
+        return TRUSTED
+    others_share = (others_bad + 1) / (others_total + 1)
+    is_worse = bad >= FALSE_DELIVERIES and bad / max(total, bad) > TIMES_THE_OTHERS * others_share
+    return UNTRUSTED if is_worse else SUSPECT
+
+
+def trust_of(session: Session, friend: str) -> str:
+    """The least trust of the friend's workers."""
+    found = set(session.scalars(select(WorkerRow.trust).where(WorkerRow.friend == friend)))
+    return next((trust for trust in (UNTRUSTED, SUSPECT) if trust in found), TRUSTED)
+
+
+def friends_with(session: Session, trusts: Iterable[str]) -> set[str]:
+    """The friends of whom some worker has one of these trusts."""
+    return set(session.scalars(select(WorkerRow.friend).where(WorkerRow.trust.in_(list(trusts)))))
+
+
+def set_trust(session: Session, friend: str, trust: str) -> None:
+    """For all workers of a friend; trust that is given anew forgets what was false."""
+    values: dict[str, object] = {"trust": trust}
+    if trust == TRUSTED:
+        values["bad_deliveries"] = 0
+    session.execute(update(WorkerRow).where(WorkerRow.friend == friend).values(**values))
+
+
+def count_false_deliveries(session: Session, workers: Iterable[str]) -> None:
+    """One more for each of ``workers``; what that means says reassess(), when all that is known is counted."""
+    for worker in workers:
+        false = WorkerRow.bad_deliveries + 1
+        session.execute(update(WorkerRow).where(WorkerRow.name == worker).values(bad_deliveries=false))
+
+
+def reassess(session: Session, friend: str) -> bool:
+    """Give the friend the trust that its deliveries deserve; True when it has lost the last of it by that."""
+    before = trust_of(session, friend)
+    if before == UNTRUSTED:
+        return False
+    bad, others_bad = _sums(session, friend, func.coalesce(func.sum(WorkerRow.bad_deliveries), 0), WorkerRow)
+    total, others_total = _sums(session, friend, func.count(), DeliveryRow)
+    after = judge(bad, total + bad, others_bad, others_total + others_bad)
+    if after != before:
+        logger.warning("%s is %s now: %d of its deliveries were not what the log holds", friend, after, bad)
+        set_trust(session, friend, after)
+    return after == UNTRUSTED
+
+
+def _sums(session: Session, friend: str, figure: object, table: type[WorkerRow] | type[DeliveryRow]) -> tuple[int, int]:
+    """(the friend's, the others')."""
+    mine = session.scalar(select(figure).select_from(table).where(table.friend == friend))  # type: ignore[call-overload]
+    every = session.scalar(select(figure).select_from(table))  # type: ignore[call-overload]
+    return int(mine or 0), int(every or 0) - int(mine or 0)

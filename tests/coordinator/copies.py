@@ -1,0 +1,31 @@
+"""One start for many examples: each goes on from a copy of the same database."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ctcollect.store import Store
+from tests.coordinator.pipeline import Pipeline
+
+
+@dataclass
+class Start:
+    """A pipeline on SQLite whose store is closed; each copy has a data folder of its own, empty at first."""
+
+    pipeline: Pipeline
+    folder: Path
+    count: int = 0
+
+    @contextmanager
+    def copy(self) -> Iterator[Pipeline]:
+        self.count += 1
+        folder = self.folder / str(self.count)
+        folder.mkdir()
+        shutil.copy(str(self.pipeline.store.url.database), folder / "ct.sqlite")
+        store = Store(f"sqlite:///{folder}/ct.sqlite")
+        options = replace(self.pipeline.context.settings, data_dir=folder / "data")
+        yield replace(self.pipeline, context=replace(self.pipeline.context, store=store, settings=options))
+        store.close()
+        shutil.rmtree(folder)

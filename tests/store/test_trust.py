@@ -1,0 +1,52 @@
+"""Trust: what false deliveries say about a friend, beside those of the others."""
+
+import pytest
+
+from ctcollect.store import Store, trust, utc_now
+from ctcollect.store.workers import WorkerSign, note_signs
+
+
+@pytest.mark.parametrize(
+    ("bad", "total", "others_bad", "others_total", "verdict"),
+    [
+        (0, 0, 0, 0, "trusted"),
+        (0, 10, 5, 10, "trusted"),
+        (1, 1_000, 0, 1_000, "suspect"),
+        (2, 2, 0, 1_000, "suspect"),
+        (3, 3, 0, 0, "suspect"),
+        (3, 3, 0, 3, "untrusted"),
+        (3, 1_000, 0, 10_000, "untrusted"),
+        (3, 1_000, 0, 100, "suspect"),
+        (50, 100, 50, 100, "suspect"),
+        (100, 100, 30, 100, "untrusted"),
+        (100, 100, 40, 100, "suspect"),
+    ],
+    ids=[
+        "a newcomer", "clean among others who are not", "one false delivery of many", "two are not enough",
+        "nobody to compare with", "three where the others have none", "seldom, but the others never",
+        "no more than chance would give", "a log that lies to all", "far worse than the others", "not far enough",
+    ],
+)  # fmt: skip
+def test_what_false_deliveries_say(bad: int, total: int, others_bad: int, others_total: int, verdict: str) -> None:
+    """One makes suspect at once; untrusted is who has three, and a share three times that of all others."""
+    assert trust.judge(bad, total, others_bad, others_total) == verdict
+
+
+def test_trust_is_the_friends_not_the_workers(store: Store) -> None:
+    """A friend's least trusted worker stands for all of them, new ones too; trust given anew forgets the past."""
+    with store.transaction() as session:
+        note_signs(session, [WorkerSign("mallory@one", utc_now())])
+        trust.count_false_deliveries(session, ["mallory@one"])
+        assert not trust.reassess(session, "mallory")
+        note_signs(session, [WorkerSign("mallory@two", utc_now()), WorkerSign("alice@one", utc_now())])
+        assert [trust.trust_of(session, name) for name in ("mallory", "alice", "nobody")] == [
+            "suspect", "trusted", "trusted",
+        ]  # fmt: skip
+        trust.set_trust(session, "mallory", trust.UNTRUSTED)
+        assert trust.friends_with(session, [trust.UNTRUSTED]) == {"mallory"}
+        assert not trust.reassess(session, "mallory")
+        assert trust.trust_of(session, "mallory") == "untrusted"
+        trust.set_trust(session, "mallory", trust.TRUSTED)
+        trust.count_false_deliveries(session, ["mallory@two"])
+        trust.reassess(session, "mallory")
+        assert trust.trust_of(session, "mallory") == "suspect"
