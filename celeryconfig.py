@@ -24,6 +24,7 @@ broker_transport_options = {
     "visibility_timeout": _settings.visibility_timeout_seconds,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    "unacked_mutex_expire": 15,
     "socket_timeout": 15,
     "socket_connect_timeout": 10,
     "socket_keepalive": True,

@@ -102,6 +102,9 @@ class RecorderTarget:
 
     def make(self, draw: Random) -> tuple[Any, Any]:
         """Every tenth document is good; now and then the worker's name is not."""
+        self._count += 1
+        if self._count % START_OVER_EVERY == 0:
+            self._start_over()
         document = draw.choice(self.documents)
         worker: Any = draw.choice(WORKERS)
         if draw.random() < ODD_WORKER_SHARE:
@@ -110,9 +113,6 @@ class RecorderTarget:
 
     def record(self, given: tuple[Any, Any]) -> None:
         """HarvestRefused for one that was set aside; AssertionError when the recorder did not expect what it met."""
-        self._count += 1
-        if self._count % START_OVER_EVERY == 0:
-            self._start_over()
         self._last_word.forget()
         recorder.record_or_set_aside(self.context, *given)
         if self._last_word.worst >= logging.ERROR:

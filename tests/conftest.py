@@ -6,12 +6,19 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from ctcollect import settings as environment
 from tests.services.mariadb import MariadbServer
 from tests.services.processes import ProcessGroup
 from tests.services.redis import RedisServer
+
+# A busy machine is slow now and then: that is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure() -> None:

@@ -3,13 +3,17 @@
 import contextlib
 import logging
 from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
 
 from ctcollect.coordinator import leaf_files
 from ctcollect.coordinator.context import Context
-from ctcollect.errors import BrokerUnavailable
+from ctcollect.coordinator.entries import read_entry
+from ctcollect.errors import BrokerUnavailable, MalformedEntry
 from ctcollect.harvest import friend_of
 from ctcollect.models import DeliveryRow
-from ctcollect.store import deliveries, ledger, second_opinions, trust
+from ctcollect.store import Found, Session, certificates, deliveries, ledger, second_opinions, trust
+from ctcollect.store.discard import Discarded
 
 logger = logging.getLogger(__name__)
 
@@ -21,21 +25,20 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
     """
     if wrong is None:
         with context.store.transaction() as session:
-            leaf_files.remove(context.settings.data_dir, deliveries.discard_range(session, log_id, range_start))
+            _clean_up(context, session, deliveries.discard_range(session, log_id, range_start))
         return
     # Told by more than its place: another delivery may have taken that meanwhile.
     false = {(each.start_index, each.worker, each.recorded_at) for each in wrong}
     friends = sorted({each.friend for each in wrong})
     with context.store.transaction() as session:
-        unused = deliveries.discard_deliveries(
+        discarded = deliveries.discard_deliveries(
             session, log_id, range_start, lambda each: (each.start_index, each.worker, each.recorded_at) in false
         )
+        _clean_up(context, session, discarded)
         for friend in friends:
             ledger.avoid(session, log_id, range_start, friend)
         trust.count_false_deliveries(session, [each.worker for each in wrong])
         fallen = [friend for friend in friends if trust.reassess(session, friend)]
-        # Before the commit: behind it new files of the same names may come.
-        leaf_files.remove(context.settings.data_dir, unused)
     for friend in fallen:
         undo_all(context, friend)
 
@@ -85,5 +88,27 @@ def undo_rest(context: Context) -> None:
 def _undo_range(context: Context, log_id: str, range_start: int, friend: str) -> None:
     with context.store.transaction() as session:
         ledger.avoid(session, log_id, range_start, friend)
-        unused = deliveries.discard_deliveries(session, log_id, range_start, lambda each: each.friend == friend)
-        leaf_files.remove(context.settings.data_dir, unused)
+        discarded = deliveries.discard_deliveries(session, log_id, range_start, lambda each: each.friend == friend)
+        _clean_up(context, session, discarded)
+
+
+def _clean_up(context: Context, session: Session, discarded: Discarded) -> None:
+    data_dir = context.settings.data_dir
+    _renew_certificates(session, data_dir, discarded.certificates)
+    # Before the commit: behind it new files of the same names may come.
+    leaf_files.remove(data_dir, discarded.leaf_files)
+
+
+def _renew_certificates(session: Session, data_dir: Path, numbers: set[int]) -> None:
+    """Some of their fields may have come from a false entry that passed for theirs: read those that are left."""
+    found: dict[int, list[Found]] = {}
+    sightings = certificates.sightings_by_file(session, numbers)
+    for path, group in groupby(sightings, key=lambda sighting: sighting[0]):
+        try:
+            entries = leaf_files.read(data_dir, path)
+            for _, index, number in group:
+                found.setdefault(number, []).append(read_entry(index, *entries[index]))
+        except (MalformedEntry, KeyError) as error:
+            logger.warning("certificates keep fields that may be false: %s", error)
+    for number, readings in found.items():
+        certificates.renew_certificate(session, number, readings)

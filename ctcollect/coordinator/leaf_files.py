@@ -17,8 +17,8 @@ import orjson
 import pybase64
 import zstandard
 
-from ctcollect.errors import DiskUnavailable
-from ctcollect.harvest import Harvest, HarvestEntry, friend_of
+from ctcollect.errors import DiskUnavailable, MalformedEntry
+from ctcollect.harvest import MAX_ENTRIES_BYTES, Harvest, HarvestEntry, friend_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import Found
@@ -76,6 +76,22 @@ def _file(data_dir: Path, log: LogRow, span: Span) -> LeafFile:
     relative = relative_path(log.url, span)
     path = data_dir / "leaves" / relative
     return LeafFile(relative, path, path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.tmp"))
+
+
+def read(data_dir: Path, relative: str) -> dict[int, tuple[bytes, bytes]]:
+    """Leaf index -> (leaf_input, extra_data) of a file. MalformedEntry when it is missing or damaged."""
+    try:
+        content = zstandard.ZstdDecompressor().decompress(
+            (data_dir / "leaves" / relative).read_bytes(), max_output_size=MAX_ENTRIES_BYTES
+        )
+        return dict(_parts(orjson.loads(line)) for line in content.splitlines())
+    except (OSError, ValueError, KeyError, TypeError, zstandard.ZstdError) as error:
+        raise MalformedEntry(f"the leaf file {relative} can't be read: {error}") from None
+
+
+def _parts(line: dict[str, str]) -> tuple[int, tuple[bytes, bytes]]:
+    leaf_input, extra_data = (pybase64.b64decode(line[name], validate=True) for name in ("leaf_input", "extra_data"))
+    return int(line["index"]), (leaf_input, extra_data)
 
 
 def remove(data_dir: Path, relative_paths: Iterable[str]) -> None:

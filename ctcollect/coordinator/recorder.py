@@ -4,11 +4,11 @@ import logging
 import random
 import re
 
-from ctcollect.coordinator import leaf_files, second_opinion
+from ctcollect.coordinator import distrust, leaf_files, second_opinion
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entries
 from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable, TreeMismatch
-from ctcollect.harvest import CHECK, Harvest, HarvestEntry, friend_of, worker_name
+from ctcollect.harvest import CHECK, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import Outcome, Reading, Session, ledger, refused, second_opinions, utc_now
@@ -42,6 +42,8 @@ def record_or_set_aside(context: Context, document: object, worker: object) -> N
     except HarvestRefused as error:
         logger.warning("a harvest of %s is refused: %s", name, error)
         set_aside(context, document, name, str(error))
+        if _is_garbage(document):
+            distrust.blame(context, name)
     except DiskUnavailable:
         raise
     except StoreUnavailable as error:
@@ -60,9 +62,7 @@ def record(context: Context, document: object, worker: str) -> Outcome:
 
     Running it twice with one harvest changes nothing the second time.
     """
-    harvest, worker = _read(document), worker_name(worker)
-    for entry in harvest.entries:
-        _check_proof(harvest, entry)
+    harvest, worker = _checked(document), worker_name(worker)
     trust = _trust(context, friend_of(worker))
     if harvest.purpose == CHECK:
         _compare(context, harvest, worker)
@@ -119,6 +119,26 @@ def _draw(context: Context, trust: str) -> bool:
     """Whether this harvest is to be checked by another friend; a suspect's ten times as often."""
     share = context.settings.second_opinion_share
     return random.random() < (share if trust == TRUSTED else SUSPECT_TIMES * share)
+
+
+def _checked(document: object) -> Harvest:
+    """A harvest that fits itself, which is all that can be said of it without the database."""
+    harvest = _read(document)
+    for entry in harvest.entries:
+        _check_proof(harvest, entry)
+    return harvest
+
+
+def _is_garbage(document: object) -> bool:
+    """What no worker of this version sends. One that came too late, or from another version, is not."""
+    version = document.get("version") if isinstance(document, dict) else None
+    if type(version) is int and version != PROTOCOL_VERSION:
+        return False
+    try:
+        _checked(document)
+    except HarvestRefused:
+        return True
+    return False
 
 
 def _read(document: object) -> Harvest:

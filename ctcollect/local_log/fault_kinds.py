@@ -78,11 +78,11 @@ def bad_signature(chance: Chance, honest: Respond, request: Request) -> Answer:
 
 
 def short(chance: Chance, honest: Respond, request: Request) -> Answer:
-    """Fewer entries than asked for, at least one."""
+    """Fewer entries than asked for, at least one of those that there are."""
 
     def shorten(document: Any) -> None:
         entries = document["entries"]
-        del entries[chance.rule.entries or 1 + chance.below(len(entries)) :]
+        del entries[chance.rule.entries or 1 + chance.below(max(len(entries), 1)) :]
 
     return _edit(honest(request), shorten)
 

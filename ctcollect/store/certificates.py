@@ -1,6 +1,6 @@
 """Certificates, one row an issuance, and their names; searching them by domain."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +102,24 @@ def _note_forms(session: Session, found: Sequence[Found], ids: dict[str, int]) -
         row.is_final_seen = True
         row.sct_list = row.sct_list or [list(sct) for sct in fields.sct_list]
         row.issuer_key_hash = row.issuer_key_hash or fields.issuer_key_hash
+
+
+def sightings_by_file(session: Session, numbers: Collection[int]) -> list[tuple[str, int, int]]:
+    """(leaf file, leaf index, certificate id) of every sighting of these certificates, file by file."""
+    columns = (SightingRow.leaf_file, SightingRow.leaf_index, SightingRow.certificate_id)
+    statement = select(*columns).where(SightingRow.certificate_id.in_(numbers))
+    return [(path, index, number) for path, index, number in session.execute(statement.order_by(*columns))]
+
+
+def renew_certificate(session: Session, number: int, found: Sequence[Found]) -> None:
+    """Take every field of a certificate from these entries, which are all that still show it."""
+    row = session.get_one(CertificateRow, number)
+    for name, value in certificate_columns(found[0].fields).items():
+        setattr(row, name, value)
+    row.is_precert_seen, row.is_final_seen, row.sct_list = False, False, []
+    session.flush()
+    for each in found:
+        _note_forms(session, [each], {each.fields.identity: number})
 
 
 def search_certificates(session: Session, domain: str, limit: int = 1000) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Who brought what: every span that is done, with its worker and its nodes of the Merkle tree."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from ctcollect.models import OPEN, VERIFIED, DeliveryRow, LogRow, RangeRow, SightingRow
 from ctcollect.protocol.merkle import Subtree
 from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
-from ctcollect.store.discard import discard_entries
+from ctcollect.store.discard import Discarded, discard_entries
 from ctcollect.store.engine import utc_now
 from ctcollect.store.reading import Reading
 from ctcollect.store.second_opinions import cut_checks, drop_checks
@@ -60,14 +60,12 @@ def ranges_of_friend(session: Session, friend: str) -> list[tuple[str, int]]:
 
 def discard_deliveries(
     session: Session, log_id: str, range_start: int, is_wrong: Callable[[DeliveryRow], bool]
-) -> list[str]:
+) -> Discarded:
     """Forget the deliveries of a range that are wrong, and want their spans again; what others brought stays.
 
-    Returns the leaf files that nothing speaks of any more once this is committed.
+    The leaf files that are returned are those that nothing speaks of any more once this is committed.
     """
-    row = session.get(RangeRow, (log_id, range_start), with_for_update=True)
-    if row is None:
-        return []
+    row = session.get_one(RangeRow, (log_id, range_start), with_for_update=True)
     wrong: list[DeliveryRow] = []
     kept: list[DeliveryRow] = []
     for each in range_deliveries(session, log_id, range_start):
@@ -75,7 +73,7 @@ def discard_deliveries(
     return _reopen(session, row, wrong, [Span(each.start_index, each.end_index) for each in wrong], kept)
 
 
-def discard_range(session: Session, log_id: str, range_start: int) -> list[str]:
+def discard_range(session: Session, log_id: str, range_start: int) -> Discarded:
     """Forget all that was stored of a range, told by a delivery or not, and want it again; the rest is as above."""
     row = session.get_one(RangeRow, (log_id, range_start), with_for_update=True)
     deliveries = range_deliveries(session, log_id, range_start)
@@ -84,10 +82,10 @@ def discard_range(session: Session, log_id: str, range_start: int) -> list[str]:
 
 def _reopen(
     session: Session, row: RangeRow, wrong: Sequence[DeliveryRow], spans: Sequence[Span], kept: Sequence[DeliveryRow]
-) -> list[str]:
+) -> Discarded:
     """The units of ``spans`` are not done any more, and nothing that was stored of them is left."""
     if not spans:
-        return []
+        return Discarded(set(), set())
     log = session.get_one(LogRow, row.log_id, with_for_update=True)
     if row.state == VERIFIED:
         log.entries_verified -= row.end_index - row.start_index
@@ -95,11 +93,12 @@ def _reopen(
     for each in wrong:
         session.delete(each)
     drop_checks(session, row.log_id, spans)
-    leaf_files = {path for span in spans for path in discard_entries(session, log, span)}
+    parts = [discard_entries(session, log, span) for span in spans]
     _rebuild_subtrees(session, row, kept)
     row.state, row.issued_until, row.audit_attempts, row.audit_after = OPEN, None, 0, None
     row.verified_at, row.verified_size, row.audit_path = None, None, None
-    return _unused(session, row.log_id, leaf_files)
+    unused = _unused(session, row.log_id, set().union(*(part.leaf_files for part in parts)))
+    return Discarded(unused, set().union(*(part.certificates for part in parts)))
 
 
 def _mark_missing(log: LogRow, row: RangeRow, spans: Sequence[Span]) -> None:
@@ -113,10 +112,10 @@ def _mark_missing(log: LogRow, row: RangeRow, spans: Sequence[Span]) -> None:
         row.first_leaf_hash = None
 
 
-def _unused(session: Session, log_id: str, leaf_files: Collection[str]) -> list[str]:
+def _unused(session: Session, log_id: str, leaf_files: set[str]) -> set[str]:
     """The files that no sighting names: one may serve what was delivered again after the log had grown."""
     where = (SightingRow.log_id == log_id, SightingRow.leaf_file.in_(leaf_files))
-    return sorted(set(leaf_files) - set(session.scalars(select(SightingRow.leaf_file).where(*where))))
+    return leaf_files - set(session.scalars(select(SightingRow.leaf_file).where(*where)))
 
 
 def _rebuild_subtrees(session: Session, row: RangeRow, deliveries: Iterable[DeliveryRow]) -> None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -13,17 +14,26 @@ from ctcollect.store.engine import tokyo_day
 PRECERT = "precert"
 
 
-def discard_entries(session: Session, log: LogRow, span: Span) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Discarded:
+    """What discarded sightings leave behind: the leaf files that they named, and certificates, by id, that others
+    still show but of which some fields may have come from what was false."""
+
+    leaf_files: set[str]
+    certificates: set[int]
+
+
+def discard_entries(session: Session, log: LogRow, span: Span) -> Discarded:
     """Delete the span's sightings and malformed entries and what rests on them alone; ``log`` is locked.
 
-    Counters follow, save those of work: a day's entries stay read. Returns the leaf files of the sightings.
+    Counters follow, save those of work: a day's entries stay read.
     """
-    leaf_files = _discard_sightings(session, log, span)
+    discarded = _discard_sightings(session, log, span)
     _discard_malformed(session, log, span)
-    return leaf_files
+    return discarded
 
 
-def _discard_sightings(session: Session, log: LogRow, span: Span) -> list[str]:
+def _discard_sightings(session: Session, log: LogRow, span: Span) -> Discarded:
     inside = (SightingRow.log_id == log.log_id, *_inside(SightingRow.leaf_index, span))
     gone = session.scalars(select(SightingRow).where(*inside)).all()
     touched = {row.certificate_id for row in gone}
@@ -33,9 +43,10 @@ def _discard_sightings(session: Session, log: LogRow, span: Span) -> list[str]:
     log.certificates -= len(touched - {row.certificate_id for row in left if row.log_id == log.log_id})
     for day, count in Counter(tokyo_day(row.collected_at) for row in gone).items():
         session.get_one(DailyCountRow, (day, log.name)).uploaded -= count
-    _discard_certificates(session, touched - {row.certificate_id for row in left})
+    still_seen = {row.certificate_id for row in left}
+    _discard_certificates(session, touched - still_seen)
     _forget_forms(session, left)
-    return sorted({row.leaf_file for row in gone})
+    return Discarded({row.leaf_file for row in gone}, still_seen)
 
 
 def _discard_certificates(session: Session, numbers: Collection[int]) -> None:

@@ -25,6 +25,8 @@ from ctcollect.store.engine import insert_new, table_of, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
 RANGES_AT_ONCE = 64
+# When a log has lied to every good friend, the only one left to do a range may be one who never will.
+OPEN_TO_ALL_EVERY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ def issue(session: Session, queue: str, count: int, lease_seconds: float) -> lis
     for row, log in _open_ranges(session, queue, now):
         spans = _missing_subranges(session, row, log.subrange_entries)
         chosen = spans[: count - len(issues)]
-        issues.extend(Issue(log, span, tuple(row.avoid or ())) for span in chosen)
+        avoid = row.avoid if (row.attempts + 1) % OPEN_TO_ALL_EVERY else None
+        issues.extend(Issue(log, span, tuple(avoid or ())) for span in chosen)
         session.add_all(_lease(row, queue, span, now, until) for span in chosen)
         if chosen:
             row.attempts += 1
@@ -173,30 +176,28 @@ def expired_leases(session: Session, queue: str) -> list[tuple[str, Span]]:
 
 def renew_lease(session: Session, log_id: str, span: Span, lease_seconds: float) -> None:
     """The sub-range is still on its way: wait for it again."""
-    until = utc_now() + timedelta(seconds=lease_seconds)
-    lease = _lease_of(session, log_id, span)
-    if lease is not None:
-        lease.issued_until = until
-        _row_of(session, log_id, lease.range_start).issued_until = until
+    row, lease = _leased(session, log_id, span)
+    if row is not None and lease is not None:
+        row.issued_until = lease.issued_until = utc_now() + timedelta(seconds=lease_seconds)
 
 
 def end_leases(session: Session, leases: Iterable[tuple[str, Span]]) -> None:
     """Take leases back: what they covered and is not done can be issued again at once."""
     for log_id, span in leases:
-        lease = _lease_of(session, log_id, span)
-        if lease is not None:
-            _row_of(session, log_id, lease.range_start).issued_until = None
+        row, lease = _leased(session, log_id, span)
+        if row is not None and lease is not None:
+            row.issued_until = None
             session.delete(lease)
 
 
-def _lease_of(session: Session, log_id: str, span: Span) -> LeaseRow | None:
-    """None also when another sub-range that begins there is out."""
+def _leased(session: Session, log_id: str, span: Span) -> tuple[RangeRow | None, LeaseRow | None]:
+    """The range, locked, and the lease: None when another sub-range that begins there is out.
+
+    The lock comes first, as the recorder takes it: else a lease that it ends just now would still be seen here.
+    """
+    row = session.get(RangeRow, (log_id, span.start - span.start % RANGE_ENTRIES), with_for_update=True)
     lease = session.get(LeaseRow, (log_id, span.start))
-    return lease if lease is not None and lease.end_index == span.end else None
-
-
-def _row_of(session: Session, log_id: str, range_start: int) -> RangeRow:
-    return session.get_one(RangeRow, (log_id, range_start))
+    return row, lease if lease is not None and lease.end_index == span.end else None
 
 
 def range_states(session: Session) -> dict[str, int]:

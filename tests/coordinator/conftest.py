@@ -35,7 +35,7 @@ def log() -> LocalLog:
 @pytest.fixture(scope="session")
 def small_log() -> LocalLog:
     """So small that it can be collected again and again; each of its sub-ranges of 64 entries holds some .jp."""
-    return LocalLog.generate("demo-google", SMALL_ENTRIES, SEED, jp_share=0.3, odd_share=0.05)
+    return LocalLog.generate("demo-google", SMALL_ENTRIES, SEED, jp_share=0.15, odd_share=0.03)
 
 
 @pytest.fixture(scope="session")

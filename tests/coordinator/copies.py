@@ -10,7 +10,7 @@ from ctcollect.store import Store
 from tests.coordinator.pipeline import Pipeline
 
 
-@dataclass
+@dataclass(repr=False)
 class Start:
     """A pipeline on SQLite whose store is closed; each copy has a data folder of its own, empty at first."""
 

@@ -32,10 +32,11 @@ class Friend:
     name: str
     bend: Bend = lambda harvest: harvest
     obeys: bool = True
+    host: str = "here"
 
     @property
     def worker(self) -> str:
-        return f"{self.name}@here"
+        return f"{self.name}@{self.host}"
 
     def collect(self, pipeline: Pipeline, order: Order) -> list[Harvest]:
         taken = order if self.obeys else replace(order, avoid="")

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from sqlalchemy import update
@@ -144,12 +147,30 @@ def through_json(harvest: Harvest) -> Any:
     return json.loads(json.dumps(harvest.to_json()))
 
 
+def migrate(store: Store) -> None:
+    """A new SQLite file is copied from one that was migrated before: that takes a tenth of the time."""
+    if store.is_sqlite:
+        store.make_sqlite_folder()
+        Path(str(store.url.database)).write_bytes(migrated())
+    else:
+        schema.upgrade(store)
+
+
+@cache
+def migrated() -> bytes:
+    with TemporaryDirectory() as folder:
+        store = Store(f"sqlite:///{folder}/ct.sqlite")
+        schema.upgrade(store)
+        store.close()
+        return Path(folder, "ct.sqlite").read_bytes()
+
+
 @contextmanager
 def open_pipeline(settings: Settings, *logs: LocalLog, **options: Any) -> Iterator[Pipeline]:
     """Logs served with the options of LocalLogServer, a migrated database that knows them, nothing planned."""
     with LocalLogServer(logs, **options) as server:
         store = Store(settings.database_url)
-        schema.upgrade(store)
+        migrate(store)
         broker = ListBroker()
         pipeline = Pipeline(server, Context(settings, store, cast(Broker, broker)), broker, Collector(settings))
         pipeline.import_logs()

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from ctcollect.coordinator.verifier import disagreements
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
@@ -147,6 +148,17 @@ def test_a_range_inside_a_tree_takes_one_proof(audited: Audited) -> None:
     assert pipeline.audit() == 2
     assert proofs(pipeline) - before == Counter({"get-proof-by-hash": 2, "get-entry-and-proof": 1})
     assert pipeline.log("demo-google").entries_verified == len(pipeline.server.logs["demo-google"].entries)
+    with pipeline.store.reading() as session:
+        assert list(disagreements(session, pipeline.context.settings.data_dir)) == []
+        assert all(row.audit_path for row in session.scalars(select(RangeRow)))
+
+
+def test_a_false_first_hash_costs_nothing(audited: Audited) -> None:
+    """The range's root decides; what a friend calls the first leaf's hash only serves to ask the log for its path."""
+    pipeline = audited()
+    with pipeline.store.transaction() as session:
+        session.execute(update(RangeRow).values(first_leaf_hash="00" * 32))
+    assert pipeline.audit() == 2
 
 
 def test_a_proof_that_is_rubbish_only_postpones(audited: Audited) -> None:

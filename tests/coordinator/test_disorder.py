@@ -97,7 +97,7 @@ def start(open_fleet: OpenPipeline, small_log: LocalLog, tmp_path: Path) -> Star
 
 
 @on_sqlite
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 999), st.integers(0, 999)), min_size=8, max_size=50))
 def test_the_truth_comes_of_any_disorder(
     start: Start, small_log: LocalLog, small_content: Tables, events: list[tuple[str, int, int]]

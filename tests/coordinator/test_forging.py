@@ -1,7 +1,6 @@
 """A friend who forges: found by the audit, undone, and after three times not believed any more."""
 
 from contextlib import suppress
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete
@@ -14,7 +13,7 @@ from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
 from ctcollect.models import DeliveryRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from ctcollect.store import trust
+from ctcollect.store import audits, deliveries, trust
 from tests.coordinator.conftest import SMALL_ENTRIES, OpenPipeline, on_sqlite
 from tests.coordinator.friends import (
     ALICE,
@@ -28,6 +27,7 @@ from tests.coordinator.friends import (
     first_units,
     forging,
     plan_small,
+    present,
     refusals,
     send,
     trust_in,
@@ -39,6 +39,8 @@ from tests.coordinator.pipeline import Pipeline
 from tests.coordinator.tables import Tables, content, dump
 from tests.coordinator.truth import holds_the_truth, leaf_files_hold_the_sightings
 
+# 1.3.6.1.4.1.11129.2.4.2 (RFC 6962, 3.3)
+SCT_LIST_OID = bytes.fromhex("060a2b06010401d679020402")
 SPANS = [
     Span(start, min(start + SUBRANGE_ENTRIES, SMALL_ENTRIES)) for start in range(0, SMALL_ENTRIES, SUBRANGE_ENTRIES)
 ]
@@ -134,10 +136,28 @@ def test_a_log_that_lies_to_all_costs_nobody_his_trust(
 
 
 @on_sqlite
-def test_a_false_first_hash_costs_nothing(pipeline: Pipeline) -> None:
-    """The range's root decides; what a friend calls the first leaf's hash only serves to ask the log for its path."""
-    work(pipeline, Friend("mallory", lambda harvest: replace(harvest, first_leaf_hash=b"\0" * 32)))
-    assert pipeline.audit() == 1
+def test_who_is_not_trusted_gets_no_orders(pipeline: Pipeline) -> None:
+    """Even where nothing of it was ever false, and nobody else runs: its harvests would be refused."""
+    present(pipeline, BOB)
+    with pipeline.store.transaction() as session:
+        trust.set_trust(session, "bob", trust.UNTRUSTED)
+    assert avoided(pipeline.feed(), BOB) == SPANS
+
+
+@on_sqlite
+def test_what_changed_during_the_audit_is_not_verified(pipeline: Pipeline, small_log: LocalLog) -> None:
+    """While the log was asked the range was undone and brought again, falsely: the proof speaks of something else."""
+    work(pipeline, ALICE)
+    log_id = pipeline.log(small_log.name).log_id
+    with pipeline.store.transaction() as session:
+        case = audits.audit_case(session, log_id, 0)
+        deliveries.discard_range(session, log_id, 0)
+    work(pipeline, Friend("mallory", forging(small_log)))
+    assert case
+    assert pipeline.states() == {"full": 1}
+    with pipeline.store.transaction() as session:
+        audits.mark_verified(session, case, ())
+    assert pipeline.states() == {"full": 1}
 
 
 @on_sqlite
@@ -173,13 +193,18 @@ def test_what_another_harvest_brought_keeps_its_file(pipeline: Pipeline, small_l
 
 
 @on_sqlite
-@pytest.mark.parametrize("field", ["tbs_hash", "sct_list"])
+@pytest.mark.parametrize(("field", "marker"), [("tbs_hash", b""), ("sct_list", SCT_LIST_OID)])
 def test_what_a_forger_said_of_a_certificate_goes_with_it(
-    open_fleet: OpenPipeline, small_log: LocalLog, small_twin: LocalLog, twin_content: Tables, field: str
+    open_fleet: OpenPipeline,
+    small_log: LocalLog,
+    small_twin: LocalLog,
+    twin_content: Tables,
+    field: str,
+    marker: bytes,
 ) -> None:
     """A forged entry that passes for a certificate of another log leaves none of its fields on that certificate."""
     pipeline = with_share(open_fleet(small_log, small_twin), 0.0)
-    index, byte = unnoticed(small_log, field)
+    index, byte = unnoticed(small_log, field, marker)
     mallory = Friend("mallory", lambda harvest: altered(small_log, harvest, index, byte))
     plan_small(pipeline, small_log.name)
     for order in pipeline.feed():
@@ -192,17 +217,17 @@ def test_what_a_forger_said_of_a_certificate_goes_with_it(
     assert content(pipeline.store) == twin_content
 
 
-def unnoticed(log: LocalLog, field: str) -> tuple[int, int]:
-    """(index, byte) of the first .jp entry where one bit changes this field and not the certificate's identity."""
-    for index in (index for index, truth in enumerate(log.truth) if truth.jp_names and not truth.odd):
+def unnoticed(log: LocalLog, field: str, marker: bytes) -> tuple[int, int]:
+    """(index, byte) behind the marker of a .jp entry where one bit changes this field and not the identity."""
+    sound = [index for index, truth in enumerate(log.truth) if truth.jp_names and not truth.odd]
+    for index in (index for index in sound if marker in log.entries[index].leaf_input):
         entry = log.entries[index]
         true = read_entry(index, entry.leaf_input, entry.extra_data).fields
-        for byte in range(len(entry.leaf_input)):
+        for byte in range(entry.leaf_input.index(marker), len(entry.leaf_input)):
             leaf = bytearray(entry.leaf_input)
             leaf[byte] ^= 1
             with suppress(MalformedEntry):
                 false = read_entry(index, bytes(leaf), entry.extra_data).fields
-                if false.identity == true.identity and getattr(true, field) != getattr(false, field):
-                    if getattr(false, field):
-                        return index, byte
+                if false.identity == true.identity and getattr(false, field) not in ((), getattr(true, field)):
+                    return index, byte
     raise AssertionError(field)

@@ -91,7 +91,7 @@ bends = st.one_of(
 )
 
 
-@dataclass
+@dataclass(repr=False)
 class Target:
     """A log of which two sub-ranges are out, and five are out to be checked; ``documents`` are what was asked for."""
 
@@ -137,7 +137,7 @@ def fire(pipeline: Pipeline, document: object, worker: object) -> bool:
         return False
     recorded = unmoved(pipeline)
     recorder.record_or_set_aside(pipeline.context, document, worker)
-    assert (unmoved(pipeline), dump(pipeline.store)["refused_harvests"]) == (recorded, [])
+    assert unmoved(pipeline) == recorded
     return True
 
 

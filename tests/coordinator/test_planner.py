@@ -4,14 +4,16 @@ import pytest
 from sqlalchemy import select
 
 from ctcollect.coordinator import planner, recorder
+from ctcollect.coordinator.verifier import disagreements
 from ctcollect.errors import BadSignature, ConfigurationError, HarvestRefused, TreeMismatch
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
-from ctcollect.models import SightingRow
+from ctcollect.models import RangeRow, SightingRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import logs as log_store
 from tests.coordinator.conftest import ENTRIES, SEED, OpenPipeline, on_sqlite, published
+from tests.coordinator.friends import ALICE, BOB, altered, delivered, send, work_on
 from tests.coordinator.pipeline import WORKER, Pipeline
 from tests.coordinator.tables import content, dump
 from tests.coordinator.truth import holds_the_truth, jp_truth
@@ -129,12 +131,67 @@ def test_a_log_that_grows_is_collected_on(open_fleet: OpenPipeline, log: LocalLo
     growing.publish(ENTRIES)
     pipeline.plan()
     assert (pipeline.log(NAME).entries_done, pipeline.log(NAME).entries_verified) == (1_984, 0)
+    assert proofs(pipeline) == [(None, None)]
+    assert list(delivered(pipeline)) == [(0, 1_024), (1_024, 1_984)]
     pipeline.collect_all()
     assert pipeline.server.stats()["entries"] == ENTRIES + 2_010 - 1_984
     assert pipeline.audit() == 1
     holds_the_truth(pipeline, log)
     assert pipeline.log(NAME).entries_done == pipeline.log(NAME).entries_verified == ENTRIES
     assert pipeline.log(NAME).sightings == len(content(pipeline.store)["sightings"])
+    assert proofs(pipeline) == [(ENTRIES, [])]
+    assert list(delivered(pipeline))[2:] == [(1_984, 2_048), (2_048, ENTRIES)]
+
+
+def proofs(pipeline: Pipeline) -> list[tuple[int | None, list[str] | None]]:
+    """(size of the tree, audit path) by which each range was verified; none is needed for a whole tree."""
+    with pipeline.store.reading() as session:
+        return [(row.verified_size, row.audit_path) for row in session.scalars(select(RangeRow))]
+
+
+@on_sqlite
+def test_a_lie_is_found_after_the_log_has_grown_over_it(open_fleet: OpenPipeline, log: LocalLog) -> None:
+    """A delivery that lost its short last unit to another friend is still its own: it alone goes when it is false."""
+    pipeline = open_fleet(growing := published(log, 2_010))
+    pipeline.plan()
+    honest, bent = pipeline.harvests()
+    lie = next(index for index in jp_truth(log) if index > bent.start)
+    send(pipeline, honest, ALICE.worker)
+    send(pipeline, altered(log, bent, lie), "mallory@here")
+    growing.publish(ENTRIES)
+    pipeline.plan()
+    pipeline.record(pipeline.collect(pipeline.feed()), BOB.worker)
+    assert pipeline.audit() == 0
+    assert delivered(pipeline) == {(0, 1_024): "alice", (1_984, 2_048): "bob", (2_048, ENTRIES): "bob"}
+    pipeline.record(pipeline.collect(pipeline.feed()), BOB.worker)
+    assert pipeline.audit() == 1
+    holds_the_truth(pipeline, log)
+    with pipeline.store.reading() as session:
+        assert list(disagreements(session, pipeline.context.settings.data_dir)) == []
+
+
+@on_sqlite
+def test_what_was_proven_before_the_log_grew_keeps_its_file(open_fleet: OpenPipeline, log: LocalLog) -> None:
+    """The unit that a friend brings falsely after the growth takes its proven entries away, not their neighbours."""
+    pipeline = open_fleet(growing := published(log, lie_at_the_end(log) + 1))
+    pipeline.plan()
+    pipeline.collect_all()
+    assert pipeline.audit() == 1
+    growing.publish(ENTRIES)
+    pipeline.plan()
+    for harvest in pipeline.harvests():
+        forged = altered(log, harvest, lie) if (lie := lie_at_the_end(log)) in range(*harvest.span) else harvest
+        send(pipeline, forged, "mallory@here")
+    assert pipeline.audit() == 0
+    work_on(pipeline, ALICE)
+    holds_the_truth(pipeline, log)
+    with pipeline.store.reading() as session:
+        assert list(disagreements(session, pipeline.context.settings.data_dir)) == []
+
+
+def lie_at_the_end(log: LocalLog) -> int:
+    """A .jp entry behind which a tree may end inside its unit."""
+    return next(index for index in jp_truth(log) if index > 2_000 and index % UNIT_ENTRIES < 30)
 
 
 @on_sqlite
@@ -160,7 +217,7 @@ def test_an_order_that_was_out_while_the_log_grew(open_fleet: OpenPipeline, log:
 @on_sqlite
 def test_what_was_never_proven_does_not_outlive_its_hash(open_fleet: OpenPipeline, log: LocalLog) -> None:
     """A lie in the short last unit of a range without audit is gone when the log has grown over it."""
-    lie = next(index for index in jp_truth(log) if index > 2_000 and index % UNIT_ENTRIES < 30)
+    lie = lie_at_the_end(log)
     pipeline = open_fleet(growing := published(log, lie + 1))
     pipeline.plan()
     pipeline.server.faults = Faults(Rule("alter", next=1, index=lie))

@@ -81,7 +81,7 @@ def test_a_database_that_takes_nothing_is_no_fault_of_the_harvests(pipeline: Pip
     """However often they fail while nothing can be written they wait; then they are recorded."""
     harvests = pipeline.harvests()
     with failing(pipeline, "sightings"), failing(pipeline, "guards"):
-        for _ in range(2 * TRIES):
+        for _ in range(2 * TRIES - 1):
             with pytest.raises(StoreUnavailable):
                 send(pipeline, harvests[0], WORKER)
     with failing(pipeline, "sightings"), pytest.raises(StoreUnavailable):

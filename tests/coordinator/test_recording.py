@@ -75,6 +75,20 @@ def test_what_a_last_piece_lacks_is_free_at_once(pipeline: Pipeline) -> None:
     assert pipeline.log("demo-google").entries_done == 1024
 
 
+@on_sqlite
+def test_what_changed_while_it_was_read_is_read_again(pipeline: Pipeline) -> None:
+    """When others recorded a part meanwhile, nothing of the reading is stored: the new ones are others."""
+    (harvest, *_) = pipeline.harvests()
+    found, unreadable = read_entries(harvest.entries)
+    names = {harvest.span: "leaves"}
+    reading = Reading(harvest, WORKER, "alice", [harvest.span], found, unreadable, names, utc_now())
+    pipeline.record([first_units(harvest, 4, last=False)])
+    before = dump(pipeline.store)
+    with pipeline.store.transaction() as session:
+        assert record_harvest(session, reading) is None
+    assert dump(pipeline.store) == before
+
+
 class Replay:
     """One planned log and all pieces of it, to be recorded again and again from the start."""
 

@@ -1,17 +1,20 @@
 """Second opinions: who keeps an entry back is found by another friend, and nobody can bring another into discredit."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from ctcollect.errors import LogUnavailable
 from ctcollect.harvest import Harvest, Order
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
-from ctcollect.models import SecondOpinionRow
+from ctcollect.models import LogRow, SecondOpinionRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from tests.coordinator.conftest import SMALL_ENTRIES, OpenPipeline, on_sqlite, published
+from ctcollect.store import trust
+from tests.coordinator.conftest import SEED, SMALL_ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.friends import (
     ALICE,
     BOB,
@@ -111,6 +114,40 @@ def test_what_only_its_bringer_could_check_stands_in_nobodys_way(pipeline: Pipel
 
 
 @on_sqlite
+def test_no_check_of_a_log_that_shall_rest(pipeline: Pipeline) -> None:
+    """A paused, a disabled and a resting log are left alone; a check that found the log away lets it rest."""
+    work(pipeline, ALICE)
+    present(pipeline, BOB)
+    for column, off, on in [("paused", True, False), ("enabled", False, True)]:
+        set_log(pipeline, **{column: off})
+        assert pipeline.feed() == []
+        set_log(pipeline, **{column: on})
+    (order, *_) = pipeline.feed()
+    nothing = replace(BOB.collect(pipeline, order)[0], end=order.start, unit_roots=b"", first_leaf_hash=b"", entries=())
+    send(pipeline, replace(nothing, fault_kind=LogUnavailable.__name__, fault="it is away"), BOB.worker)
+    assert checks(pipeline)[order.span][0] == "wanted"
+    assert pipeline.feed() == []
+    set_log(pipeline, rest_until=None)
+    assert [again.span for again in pipeline.feed()] == [order.span]
+
+
+def set_log(pipeline: Pipeline, **values: Any) -> None:
+    with pipeline.store.transaction() as session:
+        session.execute(update(LogRow).values(**values))
+
+
+@on_sqlite
+def test_who_is_not_trusted_checks_nobody(pipeline: Pipeline) -> None:
+    """That its worker runs makes no check possible."""
+    work(pipeline, ALICE)
+    present(pipeline, BOB)
+    with pipeline.store.transaction() as session:
+        trust.set_trust(session, "bob", trust.UNTRUSTED)
+    present(pipeline, replace(BOB, host="elsewhere"))
+    assert pipeline.feed() == []
+
+
+@on_sqlite
 def test_agreement_changes_nothing_but_the_check(pipeline: Pipeline) -> None:
     """What the second friend brings is not stored; the same answer again, or late, is no fault."""
     orders = collected_by(pipeline, ALICE, BOB)
@@ -181,9 +218,10 @@ def test_many_inventions_do_not_set_the_log_under_fire(pipeline: Pipeline, small
 
 @on_sqlite
 def test_who_keeps_back_in_a_check_is_condemned(pipeline: Pipeline) -> None:
-    """An entry that the second friend left out is its own fault; somebody else checks what it was to check."""
+    """An entry that the second friend left out is its own fault, even if nobody had heard of that friend before;
+    somebody else checks what it was to check."""
     mallory = Friend("mallory", omitting)
-    orders = collected_by(pipeline, ALICE, mallory)
+    orders = collected_by(pipeline, ALICE, BOB)
     mallory.bring(pipeline, orders[0])
     assert (trust_in(pipeline, ALICE), trust_in(pipeline, mallory)) == ("trusted", "untrusted")
     assert checks(pipeline)[orders[0].span][0] == "wanted"
@@ -227,6 +265,21 @@ def test_a_log_that_is_away_leaves_the_check_open(pipeline: Pipeline) -> None:
     assert trust_in(pipeline, Friend("mallory")) == "untrusted"
 
 
+@on_sqlite
+def test_a_log_that_proves_nothing_judges_nobody(pipeline: Pipeline, small_log: LocalLog) -> None:
+    """A front end that shows the invented entry, in a tree that nobody signed, leaves the check open."""
+    mallory = inventing(small_log)
+    order = collected_by(pipeline, ALICE, mallory)[0]
+    (harvest,) = mallory.collect(pipeline, order)
+    entries = list(small_log.entries)
+    for sent in harvest.entries:
+        entries[sent.index] = replace(entries[sent.index], leaf_input=sent.leaf_input)
+    pipeline.server.logs[small_log.name] = LocalLog(small_log.name, entries, SEED)
+    send(pipeline, harvest, mallory.worker)
+    assert [trust_in(pipeline, each) for each in (ALICE, mallory)] == ["trusted", "trusted"]
+    assert checks(pipeline)[order.span][0] == "out"
+
+
 def in_pieces(harvest: Harvest) -> tuple[Harvest, Harvest]:
     """The harvest's first unit and its rest, as a worker sends them whose answers are large."""
     middle = harvest.start + UNIT_ENTRIES
@@ -263,6 +316,20 @@ def test_an_omission_is_found_in_any_piece(pipeline: Pipeline) -> None:
     assert trust_in(pipeline, mallory) == "trusted"
     send(pipeline, rest, BOB.worker)
     assert (trust_in(pipeline, mallory), checks(pipeline)[order.span]) == ("untrusted", ("disagreed", "mallory", "bob"))
+
+
+@on_sqlite
+def test_an_answer_behind_the_verdict_judges_nobody(pipeline: Pipeline) -> None:
+    """What was kept back was discarded since, with all else: that it is not there is nobody's fault any more."""
+    mallory = Friend("mallory", omitting)
+    order = collected_by(pipeline, mallory, BOB)[0]
+    BOB.bring(pipeline, order)
+    assert trust_in(pipeline, mallory) == "untrusted"
+    with pipeline.store.transaction() as session:
+        trust.set_trust(session, "mallory", trust.TRUSTED)
+    BOB.bring(pipeline, order)
+    assert trust_in(pipeline, mallory) == "trusted"
+    assert refusals(pipeline) == []
 
 
 @on_sqlite

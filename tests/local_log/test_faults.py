@@ -101,6 +101,8 @@ def test_short_zero_and_too_many(client: Client) -> None:
     lengths = [len(entries(client)) for _ in range(8)]
     assert len(set(lengths)) > 2
     assert all(1 <= length <= 32 for length in lengths)
+    client.server.faults = Faults(Rule("short", next=1), Rule("zero", next=1))
+    assert entries(client) == []
 
 
 def test_lag(client: Client, log: LocalLog) -> None:
