@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from kombu import Queue
+from kombu.entity import Queue
 
 from ctcollect.catalogue import queues
 from ctcollect.errors import ConfigurationError
