@@ -68,11 +68,13 @@ def test_the_status_document(collected: Run, log: LocalLog) -> None:
 
 
 def test_the_status_for_people(collected: Run) -> None:
-    """Without --json each planned log and each worker is a line of a table, with a sum at the end."""
+    """Without --json each planned log and each worker is a line of a table, with sums at the end."""
     result = collected("status")
     assert result.status == 0
     assert any(line.split()[:2] == [NAME, "digicert"] for line in result.out.splitlines())
-    assert f"{ENTRIES:,} of {ENTRIES:,} entries done, {ENTRIES:,} verified" in result.out.splitlines()[-1]
+    sums, second_opinions = result.out.splitlines()[-2:]
+    assert f"{ENTRIES:,} of {ENTRIES:,} entries done, {ENTRIES:,} verified" in sums
+    assert second_opinions.startswith("second opinions: 0 agreed, 0 disagreed")
 
 
 def switches(run: Run) -> tuple[bool, bool]:
