@@ -123,7 +123,7 @@ def test_a_friends_worker_never_loads_sql(fleet: Fleet) -> None:
 
 
 def test_an_altered_entry_is_found_out_and_fetched_again(fleet: Fleet) -> None:
-    """A .jp entry with one bit flipped fails its audit: its delivery alone is read again, and in the end all is true."""
+    """A .jp entry with one bit flipped fails its audit; its delivery alone is read again, in the end all is true."""
     log = LocalLog.generate("altered", 5000, seed=4, operator="TrustAsia")
     index = next(i for i in jp_indices(log) if b".jp" in log.entries[i].leaf_input)
     byte = log.entries[index].leaf_input.index(b".jp") - 1
