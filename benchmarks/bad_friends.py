@@ -3,7 +3,8 @@
     celery -A benchmarks.bad_friends worker -Q google -n forger@%h
 
 ``forger`` changes leaves before it hashes them, so that all its proofs fit each other. ``omitter`` keeps every second
-.jp entry back. ``babbler`` sends what is no harvest, or not the one that it was asked for.
+.jp entry back. ``babbler`` sends what is no harvest, or not the one that it was asked for. Each counts what it fetches,
+so that the benchmark can tell its requests from those of the others.
 """
 
 import random
@@ -27,12 +28,23 @@ from tasks import fetch
 
 __all__ = ["app"]
 
+FETCHED_FILE = "fetched"
 FORGED_SHARE = 0.3
 SPAN = ("order_start", "order_end", "start", "end")
 HUGE_NUMBERS = (2**31, 2**53, 2**63, 2**64, 10**30, -1)
 
 
-class ForgingReader(Rfc6962Reader):
+class CountingReader(Rfc6962Reader):
+    """Adds a byte to a file for each entry that it gets."""
+
+    def entries(self, start: int, end: int) -> Answer:
+        answer = super().entries(start, end)
+        with (load().data_dir / FETCHED_FILE).open("ab") as file:
+            file.write(b"." * len(answer.leaf_inputs))
+        return answer
+
+
+class ForgingReader(CountingReader):
     """Alters the letter before ".jp" in some answers: other names in leaves that else are as they were."""
 
     def entries(self, start: int, end: int) -> Answer:
@@ -90,15 +102,21 @@ def with_a_huge_number(document: dict[str, Any]) -> dict[str, Any]:
     return document | {random.choice(numbers): random.choice(HUGE_NUMBERS)}
 
 
+def read_with(reader: type[Rfc6962Reader]) -> None:
+    setattr(collect, "Rfc6962Reader", reader)  # noqa: B010 (mypy takes it for a constant)
+
+
 def forge() -> None:
-    setattr(collect, "Rfc6962Reader", ForgingReader)  # noqa: B010 (mypy takes it for a constant)
+    read_with(ForgingReader)
 
 
 def omit() -> None:
+    read_with(CountingReader)
     fetch.collector = cache(lambda: OmittingCollector(load(), STOP))
 
 
 def babble() -> None:
+    read_with(CountingReader)
     fetch.courier = cache(lambda: Babbler(lambda *_: None, spool(), STOP))
 
 
@@ -108,4 +126,5 @@ WAYS: dict[str, Callable[[], None]] = {"forger": forge, "omitter": omit, "babble
 @celeryd_init.connect
 def go_wrong(sender: str, **_: Any) -> None:
     """``sender`` is the worker's name."""
+    load().data_dir.mkdir(parents=True, exist_ok=True)
     WAYS[friend_of(sender)]()

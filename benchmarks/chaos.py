@@ -23,7 +23,7 @@ import orjson
 from benchmarks.chaos_events import Chaos
 from benchmarks.chaos_fleet import BAD, HONEST, ChaosFleet
 from benchmarks.chaos_report import Result, report
-from benchmarks.chaos_truth import compare, deliveries_by_friend, read_truth
+from benchmarks.chaos_truth import checked_entries, compare, deliveries_by_friend, read_truth
 from benchmarks.common import write_between_markers
 from ctcollect.errors import StoreUnavailable
 from ctcollect.store.status import status_document
@@ -49,7 +49,7 @@ def run(folder: Path, entries: int, seed: int, events_every: float, *, keeps_dat
         seconds = time.monotonic() - started_at
         chaos.end()
         watch.wait_for_calm()
-        served = fleet.served()["entries"]
+        served, served_to_bad = fleet.served(), fleet.served_to_bad()
         document = watch.document
         status, output = fleet.command("verify")
         with fleet.store.reading() as session:
@@ -59,6 +59,8 @@ def run(folder: Path, entries: int, seed: int, events_every: float, *, keeps_dat
             keeps_data=keeps_data,
             entries=document["totals"]["wanted"],
             served=served,
+            served_to_bad=served_to_bad,
+            checked=checked_entries(fleet.store),
             seconds=seconds,
             events=chaos.happened,
             compared=compare(fleet.store, read_truth(fleet.truth_file, fleet.log_url)),

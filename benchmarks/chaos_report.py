@@ -14,12 +14,16 @@ AVERAGE_AT_MOST = 1.3
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One run. ``served`` counts the entries of all answers that the logs gave whole."""
+    """One run. ``served`` counts the entries of all answers that the logs gave whole, ``served_to_bad`` those of
+    them that friends who go wrong got, ``checked`` those that were read for second opinions.
+    """
 
     seed: int
     keeps_data: bool
     entries: int
     served: int
+    served_to_bad: int
+    checked: int
     seconds: float
     events: Counter[str]
     compared: Compared
@@ -33,8 +37,8 @@ class Result:
 
     @property
     def average(self) -> float:
-        """How often an entry was fetched, by friends of all kinds, second opinions included."""
-        return self.served / self.entries
+        """How often an honest friend fetched an entry: first, again for whatever reason, or for a second opinion."""
+        return (self.served - self.served_to_bad) / self.entries
 
     @property
     def faults(self) -> list[str]:
@@ -47,7 +51,7 @@ class Result:
         if self.ended_by_themselves:
             found.append(f"{self.ended_by_themselves} processes have ended by themselves")
         if self.keeps_data and self.average > AVERAGE_AT_MOST:
-            found.append(f"an entry was fetched {self.average:.2f} times, {AVERAGE_AT_MOST} are allowed")
+            found.append(f"honest friends fetched an entry {self.average:.2f} times, {AVERAGE_AT_MOST} are allowed")
         return found
 
 
@@ -62,7 +66,9 @@ FIGURES: dict[str, Callable[[Result], str]] = {
     "**omitted**": lambda run: f"{run.compared.omitted:,}",
     "wrong among the malformed": lambda run: f"{run.compared.malformed_wrong:,}",
     "exit status of `ctcollect verify`": lambda run: str(run.verify_status),
-    "an entry was fetched, times": lambda run: f"{run.average:.2f}",
+    "**an entry was fetched by honest friends, times**": lambda run: f"{run.average:.2f}",
+    "of that for second opinions": lambda run: f"{run.checked / run.entries:.2f}",
+    "by friends who go wrong, times": lambda run: f"{run.served_to_bad / run.entries:.2f}",
     "second opinions that agreed": lambda run: f"{run.checks['agreed']:,}",
     "second opinions that found something": lambda run: f"{run.checks['disagreed']:,}",
     "harvests refused and kept": lambda run: f"{run.refused:,}",

@@ -9,9 +9,11 @@ from pathlib import Path
 import orjson
 import pybase64
 import requests
+from sqlalchemy import func, select
 
 from benchmarks.chaos_fleet import BAD
 from ctcollect.coordinator.entries import read_entry
+from ctcollect.models import SecondOpinionRow
 from ctcollect.ranges import Span
 from ctcollect.store import Session, Store, verify
 from ctcollect.store.deliveries import range_deliveries
@@ -126,3 +128,10 @@ def deliveries_by_friend(store: Store) -> Counter[str]:
                 for delivery in range_deliveries(session, log.log_id, row.start_index):
                     found[delivery.friend] += delivery.end_index - delivery.start_index
     return found
+
+
+def checked_entries(store: Store) -> int:
+    """How many entries were read for second opinions that are settled."""
+    length = func.sum(SecondOpinionRow.checked_until - SecondOpinionRow.start_index)
+    with store.reading() as session:
+        return int(session.scalar(select(length)) or 0)

@@ -18,17 +18,19 @@ from ctcollect.coordinator import planner, recorder
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.verifier import disagreements
 from ctcollect.errors import HarvestRefused
-from ctcollect.harvest import Order
+from ctcollect.harvest import Order, friend_of
 from ctcollect.local_log import LocalLogServer
 from ctcollect.settings import load
 from ctcollect.store import Store, schema
 from ctcollect.store import logs as log_store
 from ctcollect.store.deliveries import discard_range
 from ctcollect.store.ledger import issue
+from ctcollect.store.trust import TRUSTED, set_trust
 
 WORKERS = ("alice@fuzz", "bob@fuzz", "carol@fuzz")
 LEASE_SECONDS = 3600
 START_OVER_EVERY = 500
+TRUST_AGAIN_EVERY = 5
 ODD_WORKER_SHARE = 0.02
 
 
@@ -105,6 +107,8 @@ class RecorderTarget:
         self._count += 1
         if self._count % START_OVER_EVERY == 0:
             self._start_over()
+        if self._count % TRUST_AGAIN_EVERY == 0:
+            self._trust_again()
         document = draw.choice(self.documents)
         worker: Any = draw.choice(WORKERS)
         if draw.random() < ODD_WORKER_SHARE:
@@ -124,6 +128,12 @@ class RecorderTarget:
         """Want everything again."""
         with self.context.store.transaction() as session:
             discard_range(session, self.orders[0].log_id, 0)
+
+    def _trust_again(self) -> None:
+        """Else nobody would be trusted any more, and every harvest refused for that alone."""
+        with self.context.store.transaction() as session:
+            for worker in WORKERS:
+                set_trust(session, friend_of(worker), TRUSTED)
 
     def disagreements(self) -> list[str]:
         """What does not fit together in the tables and the leaf files."""

@@ -1,6 +1,7 @@
 """The audit: a full range is proven against the log's signed head with one proof (docs/verification.md)."""
 
 import logging
+import random
 import time
 from collections.abc import Sequence
 
@@ -14,12 +15,14 @@ from ctcollect.store import audits
 from ctcollect.store.audits import AuditCase
 from ctcollect.store.deliveries import nodes_of, range_deliveries
 from ctcollect.store.guards import guard
+from ctcollect.store.trust import SUSPECT, UNTRUSTED, friends_with
 
 logger = logging.getLogger(__name__)
 
 RANGES_AT_ONCE = 200
 GUARD_SECONDS = 300
 AUDIT_SECONDS = 120
+CANNOT_BE_ASKED = (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled)
 
 
 def audit(context: Context) -> int:
@@ -42,7 +45,7 @@ def audit_range(context: Context, log_id: str, start_index: int, deadline: float
     except TreeMismatch as error:
         logger.warning("%s %d has holes in its hashes and is fetched again: %s", log_id, start_index, error)
         distrust.undo(context, log_id, start_index, None)
-    except (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled):
+    except CANNOT_BE_ASKED:
         with context.store.transaction() as session:
             audits.postpone_audit(session, log_id, start_index)
     return False
@@ -67,10 +70,24 @@ def _judge(context: Context, case: AuditCase, reader: LogReader) -> bool:
 
 
 def _false_deliveries(context: Context, case: AuditCase, reader: LogReader) -> list[DeliveryRow] | None:
-    """The deliveries of which a node does not lead to the signed root: one request a node. None: none stands out."""
+    """The deliveries of which a node does not lead to the signed root: one request a node. None: none stands out.
+
+    A slow log may not answer for all of them in time. Then those that were found by then are all; when there
+    are none the error goes on, and the next audit asks in another order.
+    """
     with context.store.reading() as session:
-        found = range_deliveries(session, case.log_id, case.span.start)
-    return [each for each in found if not all(_is_true(case, node, reader) for node in nodes_of(each))] or None
+        found = list(range_deliveries(session, case.log_id, case.span.start))
+        doubted = friends_with(session, [SUSPECT, UNTRUSTED])
+    random.shuffle(found)
+    found.sort(key=lambda delivery: delivery.friend not in doubted)
+    false: list[DeliveryRow] = []
+    try:
+        # One by one: what was found stays in the list when the log then gives up.
+        false.extend(each for each in found if not all(_is_true(case, node, reader) for node in nodes_of(each)))
+    except CANNOT_BE_ASKED:
+        if not false:
+            raise
+    return false or None
 
 
 def _is_true(case: AuditCase, node: Subtree, reader: LogReader) -> bool:

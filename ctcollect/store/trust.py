@@ -7,8 +7,8 @@ often; ``untrusted``: its harvests are refused, what it has done is done again b
 import logging
 from collections.abc import Iterable
 
-from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ctcollect.models import DeliveryRow, WorkerRow
 
@@ -63,8 +63,10 @@ def reassess(session: Session, friend: str) -> bool:
     before = trust_of(session, friend)
     if before == UNTRUSTED:
         return False
-    bad, others_bad = _sums(session, friend, func.coalesce(func.sum(WorkerRow.bad_deliveries), 0), WorkerRow)
-    total, others_total = _sums(session, friend, func.count(), DeliveryRow)
+    # Beside those who are out already everybody would look good.
+    false = select(func.coalesce(func.sum(WorkerRow.bad_deliveries), 0)).where(WorkerRow.trust != UNTRUSTED)
+    bad, others_bad = _sums(session, false, WorkerRow.friend, friend)
+    total, others_total = _sums(session, select(func.count()).select_from(DeliveryRow), DeliveryRow.friend, friend)
     after = judge(bad, total + bad, others_bad, others_total + others_bad)
     if after != before:
         logger.warning("%s is %s now: %d of its deliveries were not what the log holds", friend, after, bad)
@@ -72,8 +74,7 @@ def reassess(session: Session, friend: str) -> bool:
     return after == UNTRUSTED
 
 
-def _sums(session: Session, friend: str, figure: object, table: type[WorkerRow] | type[DeliveryRow]) -> tuple[int, int]:
+def _sums(session: Session, statement: Select[int], column: InstrumentedAttribute[str], friend: str) -> tuple[int, int]:
     """(the friend's, the others')."""
-    mine = session.scalar(select(figure).select_from(table).where(table.friend == friend))  # type: ignore[call-overload]
-    every = session.scalar(select(figure).select_from(table))  # type: ignore[call-overload]
+    mine, every = session.scalar(statement.where(column == friend)), session.scalar(statement)
     return int(mine or 0), int(every or 0) - int(mine or 0)

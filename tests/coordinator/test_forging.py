@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from ctcollect.coordinator.entries import read_entry
 from ctcollect.errors import MalformedEntry
@@ -11,7 +11,7 @@ from ctcollect.harvest import Order
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
-from ctcollect.models import DeliveryRow
+from ctcollect.models import DeliveryRow, RangeRow
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import audits, deliveries, trust
 from tests.coordinator.conftest import SMALL_ENTRIES, OpenPipeline, on_sqlite
@@ -142,6 +142,21 @@ def test_who_is_not_trusted_gets_no_orders(pipeline: Pipeline) -> None:
     with pipeline.store.transaction() as session:
         trust.set_trust(session, "bob", trust.UNTRUSTED)
     assert avoided(pipeline.feed(), BOB) == SPANS
+
+
+@on_sqlite
+def test_a_log_that_answers_seldom_hides_no_forger(pipeline: Pipeline, small_log: LocalLog) -> None:
+    """Of seven proofs it hardly ever gives all: the false deliveries that are found by then go, and so on."""
+    mallory = Friend("mallory", forging(small_log))
+    work(pipeline, ALICE, mallory)
+    pipeline.server.faults = Faults(Rule("html", probability=0.7, endpoint="get-entry-and-proof"))
+    for _ in range(60):
+        pipeline.audit()
+        with pipeline.store.transaction() as session:
+            session.execute(update(RangeRow).values(audit_after=None))
+    assert trust_in(pipeline, mallory) == "suspect"
+    assert list(delivered(pipeline).values()).count("alice") == 4
+    assert len(delivered(pipeline)) < len(SPANS)
 
 
 @on_sqlite

@@ -24,7 +24,7 @@ from tests.coordinator.pipeline import WORKER, Pipeline, through_json
 from tests.coordinator.tables import Tables, dump
 
 NAMES = [each.name for each in fields(Harvest)]
-FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 scalars = (
     st.none()

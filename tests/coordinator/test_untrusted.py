@@ -8,11 +8,11 @@ from ctcollect.coordinator import recorder
 from ctcollect.coordinator.distrust import condemn
 from ctcollect.harvest import PROTOCOL_VERSION
 from ctcollect.local_log import LocalLog
-from ctcollect.store import ledger
+from ctcollect.store import ledger, trust
 from ctcollect.store.ledger import OPEN_TO_ALL_EVERY
 from ctcollect.store.trust import FALSE_DELIVERIES
 from tests.coordinator.conftest import OpenPipeline, on_sqlite
-from tests.coordinator.friends import ALICE, BOB, avoided, plan_small, present, refusals, trust_in, with_share
+from tests.coordinator.friends import ALICE, BOB, CAROL, avoided, plan_small, present, refusals, trust_in, with_share
 from tests.coordinator.pipeline import Pipeline
 
 pytestmark = on_sqlite
@@ -50,6 +50,18 @@ def test_who_sends_garbage_again_and_again_is_not_trusted(pipeline: Pipeline, ch
     bob_sends(pipeline, harvest | change)
     assert (trust_in(pipeline, BOB), trust_in(pipeline, ALICE)) == ("untrusted", "trusted")
     assert pipeline.broker.stopped == ["bob"]
+
+
+def test_one_who_is_out_does_not_cover_for_another(pipeline: Pipeline) -> None:
+    """However much garbage came from a friend, the next false one is measured by those who are still trusted."""
+    for order in pipeline.feed()[:4]:
+        ALICE.bring(pipeline, order)
+    for _ in range(10):
+        bob_sends(pipeline, None)
+    present(pipeline, CAROL)
+    with pipeline.store.transaction() as session:
+        trust.count_false_deliveries(session, [CAROL.worker] * FALSE_DELIVERIES)
+        assert trust.reassess(session, CAROL.name)
 
 
 def test_what_is_late_or_of_another_version_is_no_garbage(pipeline: Pipeline) -> None:
