@@ -23,7 +23,7 @@ import orjson
 from benchmarks.chaos_events import Chaos
 from benchmarks.chaos_fleet import BAD, HONEST, ChaosFleet
 from benchmarks.chaos_report import Result, report
-from benchmarks.chaos_truth import checked_entries, compare, deliveries_by_friend, read_truth
+from benchmarks.chaos_truth import checked_entries, compare, deliveries_by_friend, read_truth, recorded_entries
 from benchmarks.common import write_between_markers
 from ctcollect.errors import StoreUnavailable
 from ctcollect.store.status import status_document
@@ -61,6 +61,7 @@ def run(folder: Path, entries: int, seed: int, events_every: float, *, keeps_dat
             served=served,
             served_to_bad=served_to_bad,
             checked=checked_entries(fleet.store),
+            recorded=recorded_entries(fleet.store),
             seconds=seconds,
             events=chaos.happened,
             compared=compare(fleet.store, read_truth(fleet.truth_file, fleet.log_url)),

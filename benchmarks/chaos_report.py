@@ -15,7 +15,8 @@ AVERAGE_AT_MOST = 1.3
 @dataclass(frozen=True, slots=True)
 class Result:
     """One run. ``served`` counts the entries of all answers that the logs gave whole, ``served_to_bad`` those of
-    them that friends who go wrong got, ``checked`` those that were read for second opinions.
+    them that friends who go wrong got, ``checked`` those that were read for second opinions, ``recorded`` those that
+    honest friends brought and that were recorded, also when they were discarded later.
     """
 
     seed: int
@@ -24,6 +25,7 @@ class Result:
     served: int
     served_to_bad: int
     checked: int
+    recorded: int
     seconds: float
     events: Counter[str]
     compared: Compared
@@ -68,6 +70,7 @@ FIGURES: dict[str, Callable[[Result], str]] = {
     "exit status of `ctcollect verify`": lambda run: str(run.verify_status),
     "**an entry was fetched by honest friends, times**": lambda run: f"{run.average:.2f}",
     "of that for second opinions": lambda run: f"{run.checked / run.entries:.2f}",
+    "of that recorded, and partly discarded as false later": lambda run: f"{run.recorded / run.entries:.2f}",
     "by friends who go wrong, times": lambda run: f"{run.served_to_bad / run.entries:.2f}",
     "second opinions that agreed": lambda run: f"{run.checks['agreed']:,}",
     "second opinions that found something": lambda run: f"{run.checks['disagreed']:,}",

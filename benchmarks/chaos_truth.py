@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 
 from benchmarks.chaos_fleet import BAD
 from ctcollect.coordinator.entries import read_entry
-from ctcollect.models import SecondOpinionRow
+from ctcollect.local_log.oddities import RUBBISH_WITH_JP
+from ctcollect.models import ContributionRow, SecondOpinionRow, WorkerRow
 from ctcollect.ranges import Span
 from ctcollect.store import Session, Store, verify
 from ctcollect.store.deliveries import range_deliveries
@@ -41,7 +42,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """By (log, index): the identity of the certificate in each .jp entry, and the entries that nobody can read."""
+    """By (log, index): the identity of the certificate in each .jp entry, and the entries that nobody can read but
+    that may hold a .jp name."""
 
     identities: dict[tuple[str, int], str]
     unreadable: set[tuple[str, int]]
@@ -56,7 +58,7 @@ def read_truth(truth_file: Path, log_url: str) -> Truth:
             place = (truth["log"], truth["index"])
             if truth["jp_names"]:
                 wanted.append(place)
-            elif not truth["readable"]:
+            elif truth["odd"] == RUBBISH_WITH_JP:
                 unreadable.add(place)
     with ThreadPoolExecutor(THREADS) as pool, requests.Session() as session:
         identities = pool.map(lambda place: _identity(session, log_url, *place), wanted)
@@ -128,6 +130,13 @@ def deliveries_by_friend(store: Store) -> Counter[str]:
                 for delivery in range_deliveries(session, log.log_id, row.start_index):
                     found[delivery.friend] += delivery.end_index - delivery.start_index
     return found
+
+
+def recorded_entries(store: Store) -> int:
+    """How many entries of honest friends were recorded, also those that were discarded later."""
+    columns = select(func.sum(ContributionRow.entries)).join(WorkerRow, WorkerRow.name == ContributionRow.worker)
+    with store.reading() as session:
+        return int(session.scalar(columns.where(WorkerRow.friend.not_in(BAD))) or 0)
 
 
 def checked_entries(store: Store) -> int:

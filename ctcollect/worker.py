@@ -14,7 +14,7 @@ from typing import Any
 
 import celery
 from celery.beat import PersistentScheduler, SchedulingError
-from celery.exceptions import CPendingDeprecationWarning
+from celery.exceptions import CPendingDeprecationWarning, Reject
 from celery.signals import celeryd_init, worker_ready, worker_shutdown, worker_shutting_down
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
@@ -192,14 +192,15 @@ if celery.__version__ == "5.7.0":
     mend_closed_transport()
 
 
-def without_traceback(record: logging.LogRecord) -> bool:
-    """A filter: that the broker is away is told in a line; where in Celery that was found helps nobody."""
-    if record.exc_info and isinstance(record.exc_info[1], (OSError, RedisError, OperationalError, SchedulingError)):
+def calmly(record: logging.LogRecord) -> bool:
+    """A filter: what is away is told in a line; where that was found helps nobody. A task that rejects has told why."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, (OSError, RedisError, OperationalError, SchedulingError)):
         record.exc_info = None
-    return True
+    return not isinstance(error, Reject)
 
 
-for _name in ("celery.worker.request", "celery.beat"):
-    logging.getLogger(_name).addFilter(without_traceback)
+for _name in ("celery.worker.request", "celery.app.trace", "celery.beat"):
+    logging.getLogger(_name).addFilter(calmly)
 # It recommends what celeryconfig.py decides against.
 warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")

@@ -1,12 +1,13 @@
-"""Before a coordinator's worker begins: its database must be of this version."""
+"""Before a coordinator's worker begins: its database must be of this version, its data folder one to write into."""
 
 import logging
 from typing import Any
 
 from celery.signals import worker_init
 
+from ctcollect.coordinator import leaf_files
 from ctcollect.coordinator.context import context
-from ctcollect.errors import ConfigurationError, StoreUnavailable
+from ctcollect.errors import ConfigurationError, DiskUnavailable, StoreUnavailable
 from ctcollect.store import schema
 
 logger = logging.getLogger(__name__)
@@ -20,4 +21,13 @@ def check_database(**_: Any) -> None:
     except StoreUnavailable as error:
         logger.warning("%s", error)
     except ConfigurationError as error:
+        raise SystemExit(f"ctcollect: {error}") from None
+
+
+@worker_init.connect
+def check_data_dir(**_: Any) -> None:
+    """No harvest could be recorded: better to say so now, in a line, than with the first of them."""
+    try:
+        leaf_files.check_writable(context().settings.data_dir)
+    except DiskUnavailable as error:
         raise SystemExit(f"ctcollect: {error}") from None

@@ -6,6 +6,7 @@ so that what is discarded later takes its file with it and nobody else's.
 
 import os
 import re
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -70,6 +71,15 @@ def written(
         for file in files.values():
             with suppress(OSError):
                 file.temporary.unlink(missing_ok=True)
+
+
+def check_writable(data_dir: Path) -> None:
+    """DiskUnavailable, which names the folder, unless a leaf file could be written now."""
+    folder = data_dir / "leaves"
+    with _disk_faults_told(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"leaf")
 
 
 def _file(data_dir: Path, log: LogRow, span: Span) -> LeafFile:

@@ -88,9 +88,12 @@ class Fleet:
 
     def is_running(self, friend: str) -> bool:
         """Whether the status document shows the friend's worker as running."""
+        return any(worker["running"] for worker in self.workers() if worker["friend"] == friend)
+
+    def workers(self) -> list[dict[str, Any]]:
+        """The workers of the status document."""
         with self.store.reading() as session:
-            workers = status_document(session)["workers"]
-        return any(worker["running"] for worker in workers if worker["friend"] == friend)
+            return list(status_document(session)["workers"])
 
     def wait_for(self, name: str, figure: str, at_least: int, timeout_seconds: float = COLLECT_SECONDS) -> None:
         """Until a figure of a log's status is as large; AssertionError as soon as a part of the fleet ends."""

@@ -53,3 +53,17 @@ def test_a_database_of_another_version(
         "CTCOLLECT_DATA_DIR": str(tmp_path),
     }
     assert advice in said(processes, environment)
+
+
+def test_a_data_folder_that_takes_nothing(processes: ProcessGroup, broker_url: str, tmp_path: Path) -> None:
+    """The coordinator says which folder can't be written; what waits in the broker stays there."""
+    (tmp_path / "file").touch()
+    environment = {
+        "CTCOLLECT_BROKER_URL": broker_url,
+        "CTCOLLECT_DATABASE_URL": f"sqlite:///{tmp_path}/ct.sqlite",
+        "CTCOLLECT_DATA_DIR": str(tmp_path / "file"),
+    }
+    schema.upgrade(Store(environment["CTCOLLECT_DATABASE_URL"]))
+    line = said(processes, environment)
+    assert str(tmp_path / "file") in line
+    assert "can't be written" in line
