@@ -1,17 +1,20 @@
 """The planner: heads that are signed and consistent, windows of what is wanted, ranges in the ledger."""
 
+import logging
 import re
 from dataclasses import dataclass
 
 from ctcollect.coordinator.context import Context
-from ctcollect.errors import BadSignature, ConfigurationError, CtcollectError, TreeMismatch
+from ctcollect.errors import ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
 from ctcollect.models import LogRow
 from ctcollect.protocol.merkle import verify_consistency
 from ctcollect.protocol.rfc6962 import SignedTreeHead
 from ctcollect.protocol.signatures import verify_tree_head
 from ctcollect.ranges import Span
-from ctcollect.store import ledger
+from ctcollect.store import Session, ledger
 from ctcollect.store import logs as log_store
+
+logger = logging.getLogger(__name__)
 
 INDICES = re.compile(r"(\d+):(\d+)")
 
@@ -30,7 +33,8 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
     """The log's present head, its signature checked and consistent with the newest that is stored.
 
     A head whose signature or consistency fails is never stored: BadSignature and TreeMismatch say so, and the
-    log keeps the head that it had. So it does, without a fault, when a front end that lags gives an older one.
+    log keeps the head that it had. So it does when a front end that lags gives an older one: that is told, but the
+    log need not rest for it.
     """
     reader = context.reader(log)
     head = reader.tree_head()
@@ -43,7 +47,15 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
     with context.store.transaction() as session:
         log_store.put_head(session, log.log_id, head)
         log_store.mark_reachable(session, log.log_id)
+        if head.tree_size < log.tree_size:
+            _tell_step_back(session, log, head)
     return head
+
+
+def _tell_step_back(session: Session, log: LogRow, head: SignedTreeHead) -> None:
+    line = f"gave a head of {head.tree_size:,} entries, behind the {log.tree_size:,} that are verified"
+    logger.warning("%s %s", log.name, line)
+    log_store.note_fault(session, log.log_id, line)
 
 
 def plan(context: Context, name: str, window: str) -> Plan:
@@ -90,6 +102,5 @@ def refresh_heads(context: Context) -> dict[str, str]:
 
 
 def _note_fault(context: Context, log: LogRow, error: CtcollectError) -> None:
-    is_lie = isinstance(error, (BadSignature, TreeMismatch))
     with context.store.transaction() as session:
-        log_store.rest_log(session, log.log_id, str(error), unreachable=not is_lie)
+        log_store.rest_log(session, log.log_id, str(error), unreachable=isinstance(error, LogUnavailable))

@@ -98,10 +98,16 @@ def mark_reachable(session: Session, log_id: str) -> None:
         log.rest_until, log.rest_seconds, log.last_fault = None, 0.0, None
 
 
-def rest_log(session: Session, log_id: str, fault: str, *, unreachable: bool) -> None:
-    """Let a log rest that has failed: twice as long each time, up to an hour. A rest under way is not made longer."""
+def note_fault(session: Session, log_id: str, fault: str) -> LogRow:
+    """What is wrong with a log, until it is reached again without."""
     log = session.get_one(LogRow, log_id)
     log.last_fault = fault[:255]
+    return log
+
+
+def rest_log(session: Session, log_id: str, fault: str, *, unreachable: bool) -> None:
+    """Let a log rest that has failed: twice as long each time, up to an hour. A rest under way is not made longer."""
+    log = note_fault(session, log_id, fault)
     if unreachable and log.reachable is not False:
         log.reachable, log.reachable_since = False, utc_now()
     if log.rest_until is None or log.rest_until <= utc_now():

@@ -58,12 +58,17 @@ def test_a_false_head_is_never_stored(
 
 
 @on_sqlite
-def test_a_head_that_steps_back_is_no_fault_and_no_head(pipeline: Pipeline) -> None:
-    """A front end that lags changes nothing: the log keeps its head, and does not rest."""
+def test_a_head_that_steps_back_is_told_and_no_head(pipeline: Pipeline) -> None:
+    """A front end that lags is reported and changes nothing: the log keeps its head, and does not rest."""
     before = heads(pipeline)
     pipeline.server.faults = Faults(Rule("lag", probability=1.0, entries=100))
     assert planner.refresh_heads(pipeline.context) == {}
     assert heads(pipeline) == before
+    log = pipeline.log(NAME)
+    assert "behind the" in str(log.last_fault)
+    assert (log.rest_until, log.reachable) == (None, True)
+    pipeline.server.faults = Faults()
+    planner.refresh_heads(pipeline.context)
     assert pipeline.log(NAME).last_fault is None
 
 
