@@ -9,7 +9,7 @@ machine would notice twice a minute. With a URL: it must answer 200.
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -47,9 +47,9 @@ def answer_fault(url: str) -> str | None:
     """What is wrong with the server at ``url`` (http, never through a proxy); None when it answers 200."""
     parts = urlsplit(url)
     try:
-        connection = HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)
-        connection.request("GET", parts.path)
-        status = connection.getresponse().status
+        with closing(HTTPConnection(parts.netloc, timeout=ANSWER_SECONDS)) as connection:
+            connection.request("GET", parts.path)
+            status = connection.getresponse().status
     except (OSError, HTTPException) as error:
         return f"{url} does not answer: {error}"
     return None if status == 200 else f"{url} answers {status}"
