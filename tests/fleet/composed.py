@@ -18,7 +18,7 @@ from tests.services.programs import find_program
 ROOT = Path(__file__).parents[2]
 COMPOSE_FILE = ROOT / "docker-compose.yml"
 IMAGE = dockerfile.stages((ROOT / "Dockerfile").read_text())[-1]
-PORTS = ("6379", "3306", "8000", "5555", "8600")
+PORTS = ("6379", "6380", "3306", "8000", "5555", "8600")
 # All interfaces, or a service's name where an address begins: behind =, @ or /, before a port, a path or the end.
 HOST = re.compile(r"0\.0\.0\.0|(?<=[=@/])(?:redis|mysql|local-log)(?=$|[:/])")
 # What the images of the two servers bring.
@@ -58,20 +58,21 @@ class Container:
 
 
 class ComposedFleet:
-    """`docker compose up` in a ``with`` block; ``variables`` are those of the .env file."""
+    """`docker compose up` in a ``with`` block; ``variables`` are those of the .env file, ``over`` is a second file."""
 
-    def __init__(self, folder: Path, variables: dict[str, str]) -> None:
+    def __init__(self, folder: Path, variables: dict[str, str], over: str = "{}") -> None:
         self.folder = folder
         self.variables = variables
-        self.services = services(COMPOSE_FILE.read_text(), variables)
+        self.services = services(COMPOSE_FILE.read_text(), variables, over)
         self.ports = {port: str(free_port()) for port in PORTS}
         self.containers: dict[str, Container] = {}
         self._processes = ProcessGroup(folder)
         self._programs = folder / "bin"
 
     def __enter__(self) -> Self:
-        self._programs.mkdir()
+        self._programs.mkdir(exist_ok=True)
         for name, candidates in PROGRAMS.items():
+            (self._programs / name).unlink(missing_ok=True)
             (self._programs / name).symlink_to(find_program(*candidates))
         return self
 
@@ -112,11 +113,8 @@ class ComposedFleet:
 
     def _places(self, service: Service, folder: Path) -> dict[str, Path]:
         """The container's own folders; one that is no volume of a name is a volume of its own."""
-        volume = service.volumes.get("/data")
-        places = {
-            "/data": self.folder / "volumes" / volume if volume else folder / "data",
-            "/dev/shm": folder / "shm",
-        }
+        places = {"/data": folder / "data", "/dev/shm": folder / "shm"}
+        places |= {inside: self.folder / "volumes" / name for inside, name in service.volumes.items()}
         for place in places.values():
             place.mkdir(parents=True, exist_ok=True)
         return places

@@ -50,7 +50,8 @@ class Service:
     @property
     def volumes(self) -> dict[str, str]:
         """The volume behind each folder."""
-        return {folder: name for name, folder in (each.split(":") for each in self.document.get("volumes", []))}
+        parts = (each.split(":") for each in self.document.get("volumes", []))
+        return {folder: name for name, folder, *_ in parts}
 
     @property
     def replicas(self) -> int:
@@ -63,9 +64,12 @@ class Service:
         return int(grace[:-1]) * UNITS_SECONDS[grace[-1]]
 
 
-def services(text: str, variables: Mapping[str, str]) -> dict[str, Service]:
-    """Every service of the file, each behind those that it needs; ``variables`` are those of the .env file."""
-    document = resolved(yaml.safe_load(text), variables)
+def services(text: str, variables: Mapping[str, str], over: str = "{}") -> dict[str, Service]:
+    """Every service of the file, each behind those that it needs.
+
+    ``variables`` are those of the .env file, ``over`` is a second file that changes the first.
+    """
+    document = resolved(merged(yaml.safe_load(text), yaml.safe_load(over)), variables)
     for each in document["services"].values():
         environment = each.get("environment", {})
         environment.update({name: variables.get(name) for name, value in environment.items() if value is None})
@@ -77,6 +81,13 @@ def _with_needs(found: Mapping[str, Service], name: str) -> Iterator[Service]:
     for needed in found[name].needs:
         yield from _with_needs(found, needed)
     yield found[name]
+
+
+def merged(below: Any, above: Any) -> Any:
+    """Mappings are joined, lists of ports and volumes put one behind the other, all else is replaced."""
+    if isinstance(below, dict) and isinstance(above, dict):
+        return below | {name: merged(below.get(name), each) for name, each in above.items()}
+    return [*below, *above] if isinstance(below, list) and isinstance(above, list) else above
 
 
 def resolved(document: Any, variables: Mapping[str, str]) -> Any:
