@@ -54,7 +54,7 @@ def check_ctcollect(words: list[str]) -> None:
     A command that is only named, without anything behind it, need not be complete.
     """
     command: click.Command = cli
-    context = click.Context(cli, info_name="ctcollect")
+    context = click.Context(cli, info_name="ctcollect", **cli.context_settings)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name, *words = words
         found = command.get_command(context, name)
