@@ -30,6 +30,7 @@ class Settings:
     data_dir: Path = field(default_factory=default_data_dir)
     contact: str = ""
     allow_local_logs: bool = False
+    heartbeat_file: str = ""
 
     # The friend's worker
     worker_concurrency: int = 8

@@ -25,6 +25,7 @@ from redis.exceptions import RedisError
 
 from ctcollect import __version__
 from ctcollect.catalogue import operator_of, queues
+from ctcollect.health import beat
 from ctcollect.memory import return_large_buffers
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -171,6 +172,12 @@ class Scheduler(PersistentScheduler):
         except OSError as error:
             raise SystemExit(f"CTCOLLECT_DATA_DIR can't be made: {error}") from None
         super().setup_schedule()
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        """Send a task; that it could be sent is this process's sign of life."""
+        result = super().apply_async(*args, **kwargs)
+        beat()
+        return result
 
 
 def mend_closed_transport() -> None:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import click
@@ -10,9 +11,12 @@ import pytest
 
 from ctcollect.catalogue import queues
 from ctcollect.cli import cli
+from ctcollect.settings import PREFIX, Settings
+from tests.services.compose import services
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SERVICES = services((ROOT / "docker-compose.yml").read_text(), {})
 # What stands for a value that the reader has to choose.
 PLACEHOLDERS = {"FILE": str(ROOT / "README.md"), "DIR": ".", "N": "10", "P": "8000"}
 CELERY_PROGRAMS = {"worker", "beat", "flower", "inspect", "control", "status"}
@@ -25,7 +29,17 @@ def shown_commands() -> Iterator[tuple[str, str]]:
         blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
         lines = [line.strip() for block in blocks for line in block.splitlines()]
         lines += re.findall(r"`([^`\n]+)`", text)
-        yield from ((page.name, line) for line in lines if re.match(r"ctcollect |celery -A ctcollect ", line))
+        typed = map(inside_container, lines)
+        yield from ((page.name, line) for line in typed if re.match(r"ctcollect |celery -A ctcollect ", line))
+
+
+def inside_container(line: str) -> str:
+    """What a `docker` line runs of ours, in a service's container or in one of its own; another line as it is."""
+    in_service = re.match(r"docker compose exec (?:-T )?(?P<service>[\w-]+) (?P<command>ctcollect .*)", line)
+    if in_service and in_service["service"] in SERVICES:
+        return in_service["command"]
+    of_its_own = re.match(r"docker run .*?(?= ctcollect worker )(?P<command>.*)", line)
+    return of_its_own["command"].strip() if of_its_own else line
 
 
 def words_of(command: str) -> list[str]:
@@ -40,7 +54,7 @@ def check_ctcollect(words: list[str]) -> None:
     A command that is only named, without anything behind it, need not be complete.
     """
     command: click.Command = cli
-    context = click.Context(cli, info_name="ctcollect")
+    context = click.Context(cli, info_name="ctcollect", **cli.context_settings)
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
         name, *words = words
         found = command.get_command(context, name)
@@ -82,3 +96,21 @@ def test_a_wrong_command_would_be_found(wrong: str) -> None:
     """The check above refuses what the command line refuses."""
     with pytest.raises(click.ClickException):
         check_ctcollect(wrong.split())
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "docker" in page.read_text()], ids=lambda page: page.name)
+def test_what_docker_is_told_to_do_is_there(page: Path) -> None:
+    """The services that `docker compose` lines name are in the file; the files that a page points at exist."""
+    lines = re.findall(r"^docker compose .*", page.read_text(), re.MULTILINE)
+    named = re.findall(r" (?:exec(?: -T)?|logs --follow|--wait) ([\w-]+)", "\n".join(lines))
+    named += re.findall(r" ([\w-]+):/data\b", "\n".join(lines))
+    assert set(named) <= SERVICES.keys()
+    for name in re.findall(r"\b(?:docker-compose[\w.-]*\.yml|\.env\.example)", page.read_text()):
+        assert (ROOT / name).exists() or name == "docker-compose.override.yml"
+
+
+def test_the_guides_speak_of_real_settings() -> None:
+    """Each CTCOLLECT_ variable on the pages for friends and coordinators is one, and each queue too."""
+    text = "".join((ROOT / "docs" / page).read_text() for page in ("friends.md", "coordinator.md"))
+    known = {PREFIX + each.name.upper() for each in fields(Settings)}
+    assert set(re.findall(rf"{PREFIX}\w+", text)) - known <= {"CTCOLLECT_PROXIES"}

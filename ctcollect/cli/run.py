@@ -88,13 +88,8 @@ def worker(friend: str, queue_names: tuple[str, ...]) -> None:
     help="A log, its operator, the most entries of an answer, its size or a file of recorded entries.",
 )
 @click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
-@click.option(
-    "--port",
-    default=8600,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="On 127.0.0.1; 0: a free one.",
-)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The name to listen on, and in the log list.")
+@click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
 @click.option("--list", "list_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log list here.")
 @click.option(
     "--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is."
@@ -104,6 +99,7 @@ def local_log(
     seed: int,
     specs: tuple[str, ...],
     jp_share: float,
+    host: str,
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
@@ -113,4 +109,4 @@ def local_log(
         parsed = [parse_log_spec(spec, entries) for spec in specs]
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param_hint="--log") from None
-    serve_local_logs(parsed, seed, jp_share, port, list_file, truth_file)
+    serve_local_logs(parsed, seed, jp_share, host, port, list_file, truth_file)

@@ -62,6 +62,7 @@ def serve_local_logs(
     specs: Sequence[LogSpec],
     seed: int,
     jp_share: float,
+    host: str,
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
@@ -69,4 +70,4 @@ def serve_local_logs(
     """Generate the logs and serve them until a signal comes."""
     logs = generate_logs(specs, seed, jp_share)
     limits = {spec.name: spec.max_entries for spec in specs}
-    serve_forever(logs, port, limits, list_file, truth_file, ready=click.echo)
+    serve_forever(logs, port, limits, list_file, truth_file, ready=click.echo, host=host)

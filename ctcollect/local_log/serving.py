@@ -22,14 +22,15 @@ def serve_forever(
     list_file: Path | None = None,
     truth_file: Path | None = None,
     ready: Callable[[str], object] = print,
+    host: str = "127.0.0.1",
 ) -> None:
-    """Serve ``logs`` on loopback until SIGTERM or SIGINT; only in the main thread, which gets the signals.
+    """Serve ``logs`` on ``host`` until SIGTERM or SIGINT; only in the main thread, which gets the signals.
 
     The files are whole before ``ready`` is called with one line; ConfigurationError when they cannot be
     written or the port is taken.
     """
     stop = threading.Event()
-    with LocalLogServer(logs, port=port, max_entries=max_entries) as server:
+    with LocalLogServer(logs, host, port, max_entries=max_entries) as server:
         if list_file:
             write_atomically(list_file, [orjson.dumps(server.log_list(), option=orjson.OPT_INDENT_2)])
         if truth_file:

@@ -37,6 +37,7 @@ class HttpServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, host: str, port: int, get: Get, post: Post, compress: bool) -> None:
+        self.host = host
         self.get = get
         self.post = post
         self.compress = compress
@@ -45,13 +46,13 @@ class HttpServer(ThreadingHTTPServer):
         try:
             super().__init__((host, port), Handler)
         except OSError as error:
-            reason = f"cannot listen on {host}:{port} ({error.strerror}), choose another port"
+            reason = f"cannot listen on {host}:{port} ({error.strerror}), choose another port or host"
             raise ConfigurationError(f"local log: {reason}") from None
 
     @property
     def url(self) -> str:
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}/"
+        """With the host as it was named: others may know this machine by that name alone."""
+        return f"http://{self.host}:{self.server_address[1]}/"
 
     def server_bind(self) -> None:
         """As the base, without its look-up of the host's name, which may take seconds."""

@@ -21,3 +21,10 @@ def test_the_list_has_chromes_shape() -> None:
         "start_inclusive": "2024-01-01T00:00:00Z",
         "end_exclusive": "2027-01-01T00:00:00Z",
     }
+
+
+def test_the_list_names_the_host_that_was_asked_for() -> None:
+    """Others may know this machine by that name alone: it stands in every url of the list, never an address."""
+    with LocalLogServer([LocalLog.generate("log", 2, seed=1)], host="localhost") as server:
+        [operator] = server.log_list()["operators"]
+    assert operator["logs"][0]["url"].startswith("http://localhost:")
