@@ -234,9 +234,8 @@ class Http:
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Seconds from a Retry-After header (RFC 9110 10.2.3: seconds or an HTTP date); None when absent or strange."""
-    if not value:
-        return None
-    if value.isascii() and value.strip().isdigit():
+    value = (value or "").strip(" \t")
+    if value.isascii() and value.isdigit():
         return float(value)
     try:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())

@@ -283,6 +283,7 @@ NOW = datetime(2026, 10, 1, 12, 0, tzinfo=UTC)
         ("-5", None),
         ("1.5", None),
         ("soon", None),
+        ("120\x1f", None),
         ("²", None),
         ("٣", None),
         ("Thu, 01 Oct 2026 12:00:30", None),

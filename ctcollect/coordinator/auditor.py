@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 RANGES_AT_ONCE = 200
 GUARD_SECONDS = 300
 AUDIT_SECONDS = 120
+PAUSES_SECONDS = (0.2, 0.5, 1.0)
 CANNOT_BE_ASKED = (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled)
 
 
@@ -94,10 +95,8 @@ def _is_true(case: AuditCase, node: Subtree, reader: LogReader) -> bool:
     end = min(node.end, case.tree_size)
     if (node.start, end) == (0, case.tree_size):
         return node.hash == case.tree_root
-    answer = reader.entry_and_proof(node.start, case.tree_size)
-    if not _holds(case, leaf_hash(answer.leaf_input), node.start, answer.audit_path):
-        raise BadAnswer(f"{case.log_name} gives a proof for entry {node.start} that does not hold")
-    return root_from_span(node.hash, node.start, end, case.tree_size, answer.audit_path) == case.tree_root
+    path = _path_by_index(case, node.start, reader)
+    return root_from_span(node.hash, node.start, end, case.tree_size, path) == case.tree_root
 
 
 def _prove(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
@@ -124,17 +123,30 @@ def _first_leaf_path(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
     try:
         proof = reader.inclusion_proof(case.first_leaf_hash, case.tree_size)
     except BadAnswer:
-        return _path_by_index(case, reader)
+        return _path_by_index(case, case.span.start, reader)
     # The same entry may stand in a log twice: then the proof by hash is that of its other place.
     if proof.leaf_index != case.span.start or not _holds(case, case.first_leaf_hash, case.span.start, proof.audit_path):
-        return _path_by_index(case, reader)
+        return _path_by_index(case, case.span.start, reader)
     return proof.audit_path
 
 
-def _path_by_index(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
-    answer = reader.entry_and_proof(case.span.start, case.tree_size)
-    if not _holds(case, leaf_hash(answer.leaf_input), case.span.start, answer.audit_path):
-        raise BadAnswer(f"{case.log_name} gives a proof for entry {case.span.start} that does not hold")
+def _path_by_index(case: AuditCase, index: int, reader: LogReader) -> Sequence[bytes]:
+    """The audit path of an entry, which leads to the signed root. BadAnswer when the log has none that does.
+
+    Asked for again after a bad moment of the log: a search among a hundred deliveries must not begin anew for one.
+    """
+    for pause_seconds in PAUSES_SECONDS:
+        try:
+            return _ask_for_path(case, index, reader)
+        except CANNOT_BE_ASKED:
+            time.sleep(pause_seconds)
+    return _ask_for_path(case, index, reader)
+
+
+def _ask_for_path(case: AuditCase, index: int, reader: LogReader) -> Sequence[bytes]:
+    answer = reader.entry_and_proof(index, case.tree_size)
+    if not _holds(case, leaf_hash(answer.leaf_input), index, answer.audit_path):
+        raise BadAnswer(f"{case.log_name} gives a proof for entry {index} that does not hold")
     return answer.audit_path
 
 

@@ -65,6 +65,21 @@ def test_an_altered_entry_costs_its_delivery_and_nothing_else(pipeline: Pipeline
     assert pipeline.log(log.name).entries_verified == pipeline.log(log.name).entries_done == ENTRIES
 
 
+FAULTS = ("html", "cut", "unavailable")
+
+
+@on_sqlite
+def test_a_bad_moment_of_the_log_does_not_end_the_search(pipeline: Pipeline, log: LocalLog) -> None:
+    """The false delivery is found in one audit, although the log fails three times while it is looked for."""
+    orders = pipeline.feed()
+    pipeline.server.faults = Faults(Rule("alter", next=1, index=jp_indices(log)[-1]))
+    pipeline.record(pipeline.collect(orders))
+    pipeline.server.faults = Faults(*(Rule(kind, next=1, endpoint="get-entry-and-proof") for kind in FAULTS))
+    assert pipeline.audit() == 0
+    false = [order.span for order in orders if jp_indices(log)[-1] in range(*order.span)]
+    assert [order.span for order in pipeline.feed()] == false
+
+
 @on_sqlite
 def test_what_another_log_has_shown_stays(open_fleet: OpenPipeline, log: LocalLog) -> None:
     """A discarded delivery takes back the forms that only it had shown; what was seen elsewhere stays as it was."""
