@@ -13,17 +13,13 @@ from redis.exceptions import RedisError
 from ctcollect.catalogue import queues
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Harvest, Order
+from ctcollect.lanes import fetch_task
 from ctcollect.ranges import Span
 
 RESULTS = "results"
 RECORD_TASK = "ctcollect.record"
 UNACKED_KEY = "unacked"
 SAMPLED_MESSAGES = 20
-
-
-def fetch_task(queue: str) -> str:
-    """The task name of a queue: one each, so that rates, Flower and metrics speak of it."""
-    return f"ctcollect.fetch.{queue}"
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class Settings:
     allow_local_logs: bool = False
 
     # The friend's worker
-    worker_concurrency: int = 8
+    lane_concurrency: int = 4
     task_seconds: float = 60.0
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 60.0

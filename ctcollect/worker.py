@@ -1,4 +1,4 @@
-"""What every Celery process of this project is, friend's or coordinator's: consumer, queue limits, role, end, beat."""
+"""What every Celery process of this project is, friend's or coordinator's: consumer, role, end, beat."""
 
 import importlib
 import logging
@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ from redis.exceptions import ConnectionError as RedisDown
 from redis.exceptions import RedisError
 
 from ctcollect import __version__
-from ctcollect.catalogue import operator_of, queues
+from ctcollect.catalogue import queues
 from ctcollect.memory import return_large_buffers
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -89,61 +88,13 @@ class Consumer(CeleryConsumer):
 
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
+        kwargs["initial_prefetch_count"] = kwargs["pool"].num_processes  # the sum over its lanes
         super().__init__(*args, worker_options=options, **kwargs)
 
     def stop(self) -> None:
         """The first step of every end, also of one by remote control, which no signal announces."""
         STOP.set()
         super().stop()
-
-
-class TokenBucket:
-    """``per_second`` tokens, of which two seconds' worth, and at least one, may be saved up."""
-
-    def __init__(self, per_second: float) -> None:
-        self.per_second = per_second
-        self.capacity = max(1.0, 2 * per_second)
-        self._tokens = self.capacity
-        self._filled_at = time.monotonic()
-
-    def tokens(self) -> float:
-        now = time.monotonic()
-        self._tokens = min(self.capacity, self._tokens + (now - self._filled_at) * self.per_second)
-        self._filled_at = now
-        return self._tokens
-
-    def take(self) -> None:
-        self._tokens = self.tokens() - 1
-
-
-BUCKETS = {queue: TokenBucket(operator_of(queue).tasks_per_second) for queue in queues()}
-
-
-class LimitedCycle:
-    """Kombu's order of queues, in turn, leaving out those whose rate is spent: their messages stay for others.
-
-    While the spool is full every queue with orders is left out.
-    """
-
-    def __init__(self, names: Iterable[str] | None = None) -> None:
-        self.names = list(names or [])
-
-    def update(self, names: Iterable[str]) -> None:
-        self.names[:] = list(names)
-
-    def consume(self, count: int) -> list[str]:
-        return [name for name in self.names if name not in BUCKETS or self._may_take(name)][:count]
-
-    @staticmethod
-    def _may_take(name: str) -> bool:
-        return BUCKETS[name].tokens() >= 1 and not spool().is_full()
-
-    def rotate(self, last_used: str) -> None:
-        """Called with the queue that has delivered."""
-        if last_used in BUCKETS:
-            BUCKETS[last_used].take()
-        if last_used in self.names:
-            self.names.append(self.names.pop(self.names.index(last_used)))
 
 
 @celeryd_init.connect

@@ -7,12 +7,13 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_ready
 
-from ctcollect.broker import Broker, fetch_task
+from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
 from ctcollect.harvest import Order, friend_of
+from ctcollect.lanes import LANES, fetch_task
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
 
@@ -38,7 +39,8 @@ def courier() -> Courier:
 def prepare(**_: Any) -> None:
     """Before the first order. Not in a coordinator's worker: it fetches nothing."""
     if not set(queues()).isdisjoint(app.amqp.queues.consume_from):
-        collector()  # here, while there are no threads that would each make one
+        LANES.pause_seconds = collector().pause_seconds  # made here, while no threads would each make one
+        LANES.is_full = spool().is_full
         courier().start()
         start_end_in_time()
 

@@ -1,0 +1,46 @@
+"""Celery's remote control of lanes: ``rate_limit`` sets a queue's limit, ``inspect lanes`` shows all of them."""
+
+import logging
+import math
+from typing import Any
+
+from celery.utils.time import rate
+from celery.worker.control import control_command, inspect_command, nok, ok
+from celery.worker.control import rate_limit as rate_limit_of_task
+
+from ctcollect.lanes import LANES, TokenBucket
+
+logger = logging.getLogger(__name__)
+
+
+@control_command(
+    name="rate_limit",
+    args=[("task_name", str), ("rate_limit", str)],
+    signature="<task_name> <rate_limit (e.g., 5/s | 5/m | 5/h)>",
+)
+def limit_rate(state: Any, task_name: str, rate_limit: str | float | None, **_: Any) -> dict[str, str]:
+    """Set how many tasks of a queue this worker takes, as 5/s, 5/m or 5/h; 0: no such limit, but that of its hosts.
+
+    In the place of Celery's own, which would hold tasks back in memory and block the other queues (docs/celery.md).
+    """
+    lane = LANES.of_task(task_name)
+    if lane is None or task_name not in state.app.tasks:
+        answer: dict[str, str] = rate_limit_of_task(state, task_name, rate_limit)
+        return answer
+    try:
+        per_second = float(rate(rate_limit))
+    except (TypeError, ValueError, KeyError):
+        per_second = math.nan
+    if not 0 <= per_second < math.inf:
+        return nok(f"{str(rate_limit)[:40]!r} is no rate: write 5/s, 5/m or 5/h")
+    lane.bucket = TokenBucket(per_second) if per_second else None
+    state.app.tasks[task_name].rate_limit = rate_limit  # where Celery and Flower look for it
+    logger.info("%s is limited to %s", task_name, rate_limit or "nothing")
+    return ok("new rate limit set successfully" if lane.bucket else "rate limit disabled successfully")
+
+
+@inspect_command()
+def lanes(state: Any) -> dict[str, dict[str, Any]]:
+    """By queue of this worker: tasks under way, limits, pause, whether it takes work."""
+    served = state.app.amqp.queues.consume_from
+    return {queue: line for queue, line in LANES.table().items() if queue in served}
