@@ -76,6 +76,11 @@ class Broker:
             for queue in queues():
                 self.app.control.cancel_consumer(queue, pattern=pattern, matcher="glob", reply=False)
 
+    def announce(self, document: dict[str, Any]) -> None:
+        """To every worker that listens now; the command is in ctcollect/lane_control.py."""
+        with _failures_told():
+            self.app.control.broadcast("announce", arguments=document, reply=False)
+
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""
         with self._client() as client:

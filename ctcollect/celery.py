@@ -4,6 +4,10 @@ from celery import Celery
 
 import ctcollect.lane_control
 import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
+from ctcollect import start_checks
+from ctcollect.clock import ClockCheck
 
 app = Celery("ctcollect")
 app.config_from_object("celeryconfig")
+start_checks.add_to(app)
+app.steps["consumer"].add(ClockCheck)

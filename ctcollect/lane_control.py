@@ -1,14 +1,18 @@
-"""Celery's remote control of lanes: ``rate_limit`` sets a queue's limit, ``inspect lanes`` shows all of them."""
+"""What the coordinator can tell a worker by Celery's remote control: limits of its lanes, and what is announced."""
 
 import logging
 import math
 from typing import Any
 
 from celery.utils.time import rate
+from celery.worker import state as worker_state
 from celery.worker.control import control_command, inspect_command, nok, ok
 from celery.worker.control import rate_limit as rate_limit_of_task
 
+from ctcollect.errors import CANT_BE_RIGHT, ClientTooOld
 from ctcollect.lanes import LANES, TokenBucket
+from ctcollect.progress_line import PROGRESS
+from ctcollect.versions import check_version
 
 logger = logging.getLogger(__name__)
 
@@ -44,3 +48,17 @@ def lanes(state: Any) -> dict[str, dict[str, Any]]:
     """By queue of this worker: tasks under way, limits, pause, whether it takes work."""
     served = state.app.amqp.queues.consume_from
     return {queue: line for queue, line in LANES.table().items() if queue in served}
+
+
+@control_command()
+def announce(state: Any, ends_at: object = None, oldest_client: object = "", **_: Any) -> None:
+    """What the coordinator tells all workers: when each log will be read, and which versions may take part."""
+    PROGRESS.forecast.tell(ends_at)
+    if set(LANES.lanes).isdisjoint(state.app.amqp.queues.consume_from):
+        return
+    try:
+        check_version(oldest_client)
+    except ClientTooOld as error:
+        LANES.close()
+        logger.error("%s", error)
+        worker_state.should_stop = CANT_BE_RIGHT

@@ -15,6 +15,7 @@ import celery
 from celery.beat import PersistentScheduler, SchedulingError
 from celery.exceptions import CPendingDeprecationWarning
 from celery.signals import celeryd_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.utils.log import mlevel
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
 from kombu.exceptions import OperationalError
@@ -24,6 +25,7 @@ from redis.exceptions import RedisError
 
 from ctcollect import __version__
 from ctcollect.catalogue import queues
+from ctcollect.lanes import LANES
 from ctcollect.memory import return_large_buffers
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -33,8 +35,11 @@ logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
 COORDINATOR_QUEUES = {"results", "control"}
-COORDINATOR_TASKS = ("tasks.record", "tasks.feed", "tasks.audit", "tasks.plan", "tasks.presence", "tasks.start")
+COORDINATOR_TASKS = tuple(
+    f"tasks.{name}" for name in ("record", "feed", "audit", "plan", "presence", "announce", "start")
+)
 END_SECONDS = 4.0
+IGNORES_HANGUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 # Set as soon as this worker is told to end.
 STOP = Stop()
@@ -50,14 +55,20 @@ def spool() -> Spool:
 
 @worker_ready.connect
 def end_gently(**_: Any) -> None:
-    """Ctrl+C and Ctrl+\\ do what SIGTERM does, however often they come: Celery's cold shutdown would lose work."""
-    for number in (signal.SIGINT, signal.SIGQUIT):
+    """Ctrl+C and Ctrl+\\ do what SIGTERM does, however often they come: Celery's cold shutdown would lose work.
+
+    So does a terminal that is closed, unless nohup has been asked for; Celery would start anew without one.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.getsignal(signal.SIGTERM))
+    if IGNORES_HANGUP:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @worker_shutting_down.connect
 def stop_work(**_: Any) -> None:
     """In the signal's handler: the main thread may be waiting for a broker that does not answer."""
+    LANES.close()
     STOP.set()
 
 
@@ -93,14 +104,17 @@ class Consumer(CeleryConsumer):
 
     def stop(self) -> None:
         """The first step of every end, also of one by remote control, which no signal announces."""
+        LANES.close()
         STOP.set()
         super().stop()
 
 
 @celeryd_init.connect
-def take_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
+def take_role(instance: Any, conf: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
     return_large_buffers()
+    # No banner, unless more than warnings is asked for.
+    instance.quiet = instance.quiet or mlevel(options.get("loglevel") or logging.WARNING) >= logging.WARNING
     chosen = options.get("queues")
     names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES | set(queues()))
     # Celery puts these into every heartbeat.
@@ -152,5 +166,9 @@ def without_traceback(record: logging.LogRecord) -> bool:
 
 for _name in ("celery.worker.request", "celery.beat"):
     logging.getLogger(_name).addFilter(without_traceback)
-# It recommends what celeryconfig.py decides against.
-warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")
+
+
+@worker_ready.connect
+def hide_advice(**_: Any) -> None:
+    """Celery recommends what celeryconfig.py decides against. Here, for it sets its own filters when it starts."""
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")

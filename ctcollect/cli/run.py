@@ -1,7 +1,6 @@
 """The commands that run parts of the fleet: ``demo``, ``up``, ``worker``, ``local-log``."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
-
-FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
+from ctcollect.friend_name import check_friend_name
 
 
 def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -28,9 +26,10 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
 
 
 def _friend_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not FRIEND_NAME.fullmatch(value) or value == "coordinator":
-        raise click.BadParameter(f"{value!r} can't be a friend's name: use up to 31 letters, digits, - and _")
-    return value
+    try:
+        return check_friend_name(value)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()

@@ -19,17 +19,26 @@ NODE = "alice@here"
 
 
 class LoneWorker:
-    """One worker of alice in a ``with`` block; ``variables`` are CTCOLLECT_ settings, ``options`` the worker's."""
+    """One worker of alice in a ``with`` block; ``options`` are the worker's, ``variables`` its environment's.
+
+    ``wrapper`` is a command that starts what stands behind it.
+    """
 
     def __init__(
-        self, folder: Path, redis: RedisServer, queues: Sequence[str], *options: str, **variables: str
+        self,
+        folder: Path,
+        redis: RedisServer,
+        queues: Sequence[str],
+        *options: str,
+        wrapper: Sequence[str] = (),
+        **variables: str,
     ) -> None:
         self.redis = redis
         self.app = Celery(broker=redis.url)
         self.app.conf.broker_transport_options = {"priority_steps": [0]}
         self._processes = ProcessGroup(folder)
         worker = ["-A", "ctcollect", "worker", "-Q", ",".join(queues), "-n", NODE]
-        self._command: list[str | Path] = [find_program("celery"), *worker, *options]
+        self._command: list[str | Path] = [*wrapper, find_program("celery"), *worker, *options]
         self._environment = {
             "CTCOLLECT_BROKER_URL": redis.url,
             "CTCOLLECT_DATA_DIR": str(folder / "data"),
@@ -53,6 +62,10 @@ class LoneWorker:
             url, end = server.log_url(name), start + entries
             order = Order(log.log_id.hex(), name, url, "rfc6962", queue, start, end, batch_entries=32, **more)
             self.app.send_task(fetch_task(queue), [order.to_json()], queue=queue)
+
+    def announce(self, **document: Any) -> None:
+        """As the coordinator does."""
+        self.app.control.broadcast("announce", arguments=document)
 
     def waiting(self, queue: str) -> int:
         """How many messages are in a queue, a worker's own not counted."""
