@@ -3,6 +3,7 @@
 from celery import Celery
 
 import ctcollect.lane_control
+import ctcollect.own_name
 import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
 from ctcollect import start_checks
 from ctcollect.clock import ClockCheck

@@ -43,11 +43,15 @@ class LiveDisplay:
         self.live.start()
         atexit.register(self.close)  # it gives the cursor back
         for handler in _terminal_handlers():
-            handler.setStream(_Above(self.console))  # type: ignore[arg-type]
+            handler.setStream(_Above(self))  # type: ignore[arg-type]
 
     def show(self, lines: Sequence[str]) -> None:
         with suppress(OSError, ValueError):
             self.live.update(Text("\n".join(lines), no_wrap=True, overflow="ellipsis"), refresh=True)
+
+    def print_above(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self.console.print(Text.from_ansi(text), soft_wrap=True)
 
     def close(self) -> None:
         with suppress(OSError, ValueError):
@@ -57,11 +61,11 @@ class LiveDisplay:
 class _Above:
     """The stream of a log handler whose lines shall not tear the live ones."""
 
-    def __init__(self, console: Console) -> None:
-        self.console = console
+    def __init__(self, display: LiveDisplay) -> None:
+        self.display = display
 
     def write(self, text: str) -> None:
-        self.console.print(Text.from_ansi(text.rstrip("\n")), soft_wrap=True)
+        self.display.print_above(text.rstrip("\n"))
 
     def flush(self) -> None:
         """Each write is whole."""

@@ -14,6 +14,7 @@ from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
+from ctcollect.fleet.workers import supervise
 from ctcollect.friend_name import check_friend_name
 
 
@@ -67,10 +68,22 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
 @click.command()
 @click.option("--friend", required=True, callback=_friend_name, help="Your name, as the page will show it.")
 @click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
-def worker(friend: str, queue_names: tuple[str, ...]) -> None:
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="More than one where the broker is far away.",
+)
+@click.option("--verbose", is_flag=True, help="Also show each task.")
+def worker(friend: str, queue_names: tuple[str, ...], processes: int, verbose: bool) -> None:
     """Read logs for the fleet: 'celery -A ctcollect worker -Q QUEUES -n FRIEND@%h' with a check of the broker first."""
     Broker(app).ping()
-    command = commands.friend_worker(friend, queue_names)
+    numbers = range(1, processes + 1)
+    workers = {f"{number}:": commands.friend_worker(friend, queue_names, number, verbose) for number in numbers}
+    if processes > 1:
+        sys.exit(supervise(workers))
+    command = workers["1:"]
     os.execv(command[0], command)
 
 

@@ -11,11 +11,21 @@ from redis.exceptions import RedisError
 from ctcollect.harvest import Order
 from ctcollect.lanes import fetch_task
 from ctcollect.local_log import LocalLogServer
+from ctcollect.ranges import UNIT_ENTRIES
 from tests.services.processes import Process, ProcessGroup
 from tests.services.programs import find_program
 from tests.services.redis import RedisServer
 
 NODE = "alice@here"
+
+
+def send_orders(app: Celery, server: LocalLogServer, name: str, queue: str, count: int) -> None:
+    """``count`` sub-ranges of one unit each, from the start of a log of ``server``."""
+    log, url = server.logs[name], server.log_url(name)
+    for start in range(0, count * UNIT_ENTRIES, UNIT_ENTRIES):
+        end = start + UNIT_ENTRIES
+        order = Order(log.log_id.hex(), name, url, "rfc6962", queue, start, end, batch_entries=UNIT_ENTRIES)
+        app.send_task(fetch_task(queue), [order.to_json()], queue=queue)
 
 
 class LoneWorker:
@@ -55,13 +65,8 @@ class LoneWorker:
         self._processes.__exit__(*exception)
         self.app.close()
 
-    def order(self, server: LocalLogServer, name: str, queue: str, count: int, entries: int = 32, **more: Any) -> None:
-        """``count`` sub-ranges of ``entries`` each, from the start of a log of ``server``."""
-        log = server.logs[name]
-        for start in range(0, count * entries, entries):
-            url, end = server.log_url(name), start + entries
-            order = Order(log.log_id.hex(), name, url, "rfc6962", queue, start, end, batch_entries=32, **more)
-            self.app.send_task(fetch_task(queue), [order.to_json()], queue=queue)
+    def order(self, server: LocalLogServer, name: str, queue: str, count: int) -> None:
+        send_orders(self.app, server, name, queue, count)
 
     def announce(self, **document: Any) -> None:
         """As the coordinator does."""

@@ -77,15 +77,16 @@ def test_in_place_on_a_terminal(
     tmp_path_factory: pytest.TempPathFactory, redis: RedisServer, server: LocalLogServer
 ) -> None:
     """The lines of both lanes are written over; a warning stands whole above them; 429s and the pace are told."""
-    server.faults = Faults(Rule("throttle", next=2, retry_after=0), Rule("html", probability=1))
+    server.faults = Faults(Rule("throttle", next=2, retry_after=0))
     variables = {"CTCOLLECT_PROGRESS_SECONDS": "0.5", "TERM": "xterm", "COLUMNS": "160", "LANG": "C.UTF-8"}
     folder = tmp_path_factory.mktemp("alice")
     queues = ["google", "digicert"]
     with LoneWorker(folder, redis, queues, wrapper=ON_A_TERMINAL, **variables) as alice:
         alice.order(server, "log", "google", 1)
         alice.process.wait_for_line("429: 2")
+        alice.app.send_task("ctcollect.fetch.digicert", [{"version": 99}], queue="digicert")
+        alice.process.wait_for_line("another version")
         wait_until(lambda: alice.process.output().count("google  ") > 4, "the line again")
-        server.faults = Faults()
         alice.app.control.shutdown()
         assert alice.process.wait() == 0
         shown = words(alice)
@@ -93,4 +94,4 @@ def test_in_place_on_a_terminal(
     assert shown.rfind("\x1b[?25h") > shown.rfind("\x1b[?25l")
     lines = [ESCAPE.sub("", line).strip() for line in re.split(r"[\r\n]+", shown)]
     assert all(re.match(r"(google|digicert) +🌐|\[.*WARNING|$|worker: Warm", line) for line in lines), lines
-    assert any(re.search(r"WARNING.* log .*not JSON", line) for line in lines), lines
+    assert any(re.search(r"WARNING.* An order is left alone: .*another version", line) for line in lines), lines
