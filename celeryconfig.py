@@ -30,7 +30,8 @@ broker_transport_options = {
     "socket_keepalive": True,
     "health_check_interval": 10,
     "priority_steps": [0],
-    "queue_order_strategy": "ctcollect.worker:LimitedCycle",
+    "queue_order_strategy": "ctcollect.lanes:LimitedCycle",
+    "polling_interval": 0.25,
 }
 
 task_queues = [Queue(name, routing_key=name, no_declare=True) for name in (*queues(), RESULTS, CONTROL)]
@@ -47,8 +48,8 @@ task_publish_retry_policy = {"max_retries": 3, "interval_start": 0.2, "interval_
 task_send_sent_event = False
 
 worker_send_task_events = False
-worker_pool = "threads"
-worker_concurrency = _settings.worker_concurrency
+worker_pool = "ctcollect.lane_pool:LanePool"
+worker_concurrency = _settings.lane_concurrency
 worker_prefetch_multiplier = 1
 worker_consumer = "ctcollect.worker:Consumer"
 worker_disable_rate_limits = True
@@ -69,6 +70,7 @@ beat_schedule = {
     "feed": _every(_settings.feed_every_seconds, "ctcollect.feed"),
     "audit": _every(_settings.audit_every_seconds, "ctcollect.audit"),
     "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
+    "announce": _every(10.0, "ctcollect.announce"),
     "tidy": _every(5.0, "ctcollect.tidy"),
 }
 beat_scheduler = "ctcollect.worker:Scheduler"

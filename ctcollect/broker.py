@@ -13,17 +13,13 @@ from redis.exceptions import RedisError
 from ctcollect.catalogue import queues
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Harvest, Order
+from ctcollect.lanes import fetch_task
 from ctcollect.ranges import Span
 
 RESULTS = "results"
 RECORD_TASK = "ctcollect.record"
 UNACKED_KEY = "unacked"
 SAMPLED_MESSAGES = 20
-
-
-def fetch_task(queue: str) -> str:
-    """The task name of a queue: one each, so that rates, Flower and metrics speak of it."""
-    return f"ctcollect.fetch.{queue}"
 
 
 @contextmanager
@@ -79,6 +75,11 @@ class Broker:
             pattern = f"{friend}@*"
             for queue in queues():
                 self.app.control.cancel_consumer(queue, pattern=pattern, matcher="glob", reply=False)
+
+    def announce(self, document: dict[str, Any]) -> None:
+        """To every worker that listens now; the command is in ctcollect/lane_control.py."""
+        with _failures_told():
+            self.app.control.broadcast("announce", arguments=document, reply=False)
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""

@@ -2,9 +2,14 @@
 
 from celery import Celery
 
+import ctcollect.lane_control
+import ctcollect.own_name
 import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
+from ctcollect import start_checks
+from ctcollect.clock import ClockCheck
 from ctcollect.heartbeat import Heartbeat
 
 app = Celery("ctcollect")
 app.config_from_object("celeryconfig")
-app.steps["consumer"].add(Heartbeat)
+start_checks.add_to(app)
+app.steps["consumer"].update({ClockCheck, Heartbeat})

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ctcollect import __version__
 from ctcollect.certificate import entry_jp_names
-from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.client import LOCAL_PER_SECOND, Answer, Http, LogReader, Rfc6962Reader, pace_for
 from ctcollect.domains import may_hold_jp
 from ctcollect.errors import (
     Avoided,
@@ -25,7 +25,7 @@ from ctcollect.errors import (
     Throttled,
 )
 from ctcollect.harvest import Harvest, HarvestEntry, Order
-from ctcollect.pace import Paces
+from ctcollect.pace import Pace, Paces
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
 from ctcollect.ranges import UNIT_ENTRIES, Span
@@ -221,6 +221,7 @@ class Collector:
     paces: Paces = field(init=False)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
+    _paces_by_queue: dict[str, dict[str, Pace]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.paces = Paces(sleep=self.stop.wait)
@@ -255,5 +256,18 @@ class Collector:
         sessions: dict[str, Http] = self._sessions.__dict__
         if host not in sessions:
             pace = pace_for(self.paces, order.url, order.queue, self.settings)
+            self._paces_by_queue.setdefault(order.queue, {})[host] = pace
             sessions[host] = Http(self.settings, pace, self.stop)
         return sessions[host]
+
+    def pause_seconds(self, queue: str) -> float:
+        """For how long every host that was asked for ``queue`` wants no request."""
+        return min((pace.pause_seconds() for pace in self._paces_of(queue)), default=0.0)
+
+    def requests_per_second(self, queue: str) -> float:
+        """The pace of all hosts that were asked for ``queue``; 0 when none of them has a limit."""
+        limited = [pace.per_second for pace in self._paces_of(queue) if pace.per_second < LOCAL_PER_SECOND]
+        return sum(limited)
+
+    def _paces_of(self, queue: str) -> list[Pace]:
+        return list(self._paces_by_queue.get(queue, {}).values())

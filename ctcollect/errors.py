@@ -3,6 +3,9 @@
 ``str(error)`` is always one line that says what is wrong and, where a person can act, what to do.
 """
 
+# The exit status of a process that a person must set right before it is started again (EX_CONFIG of sysexits.h).
+CANT_BE_RIGHT = 78
+
 
 class CtcollectError(Exception):
     """Base of all: show the line, end with a non-zero status."""
@@ -10,6 +13,10 @@ class CtcollectError(Exception):
 
 class ConfigurationError(CtcollectError):
     """A setting, an argument or a file that a person gave is wrong: say so and stop."""
+
+
+class ClientTooOld(ConfigurationError):
+    """The fleet speaks another version: take no more work, a person must update this machine."""
 
 
 class LogUnavailable(CtcollectError):

@@ -48,6 +48,10 @@ class Pace:
                 self._next = turn + 1 / self.per_second
             return turn
 
+    def pause_seconds(self) -> float:
+        """For how long the host still wants no request at all."""
+        return max(0.0, self._paused_until - self.clock())
+
     def good(self) -> None:
         """A good answer: rise by a step that doubles the starting pace in about a hundred answers."""
         with self._lock:

@@ -33,7 +33,7 @@ class Settings:
     heartbeat_file: str = ""
 
     # The friend's worker
-    worker_concurrency: int = 8
+    lane_concurrency: int = 4
     task_seconds: float = 60.0
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 60.0
@@ -42,6 +42,8 @@ class Settings:
     pace_ceiling_per_second: float = 0.0
     spool_retry_seconds: float = 600.0
     spool_max_bytes: int = 2**30
+    progress_seconds: float = 10.0
+    progress_plain_seconds: float = 60.0
 
     # The coordinator
     feed_every_seconds: float = 5.0
@@ -53,12 +55,18 @@ class Settings:
     lease_seconds: float = 1800.0
     second_opinion_share: float = 0.01
     visibility_timeout_seconds: int = 600
-    coordinator_concurrency: int = 2
+    coordinator_concurrency: int = 4
+    oldest_client: str = ""
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with ``changes``, for a process that it starts."""
     return {**os.environ, **changes}
+
+
+def asks_for_ascii() -> bool:
+    """Whether the locale is C by name. Python takes UTF-8 all the same; who says so may have a reason."""
+    return (os.environ.get("LC_ALL") or os.environ.get("LANG")) in ("C", "POSIX")
 
 
 def _switch(text: str) -> bool:

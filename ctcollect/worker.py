@@ -1,4 +1,4 @@
-"""What every Celery process of this project is, friend's or coordinator's: consumer, queue limits, role, end, beat."""
+"""What every Celery process of this project is, friend's or coordinator's: consumer, role, end, beat."""
 
 import importlib
 import logging
@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import celery
 from celery.beat import PersistentScheduler, SchedulingError
 from celery.exceptions import CPendingDeprecationWarning, Reject
 from celery.signals import celeryd_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.utils.log import mlevel
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
 from kombu.exceptions import OperationalError
@@ -24,8 +24,9 @@ from redis.exceptions import ConnectionError as RedisDown
 from redis.exceptions import RedisError
 
 from ctcollect import __version__
-from ctcollect.catalogue import operator_of, queues
+from ctcollect.catalogue import queues
 from ctcollect.health import beat
+from ctcollect.lanes import LANES
 from ctcollect.memory import return_large_buffers
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -35,8 +36,11 @@ logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
 COORDINATOR_QUEUES = {"results", "control"}
-COORDINATOR_TASKS = ("tasks.record", "tasks.feed", "tasks.audit", "tasks.plan", "tasks.presence", "tasks.start")
+COORDINATOR_TASKS = tuple(
+    f"tasks.{name}" for name in ("record", "feed", "audit", "plan", "presence", "announce", "start")
+)
 END_SECONDS = 4.0
+IGNORES_HANGUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
 
 # Set as soon as this worker is told to end.
 STOP = Stop()
@@ -52,14 +56,20 @@ def spool() -> Spool:
 
 @worker_ready.connect
 def end_gently(**_: Any) -> None:
-    """Ctrl+C and Ctrl+\\ do what SIGTERM does, however often they come: Celery's cold shutdown would lose work."""
-    for number in (signal.SIGINT, signal.SIGQUIT):
+    """Ctrl+C and Ctrl+\\ do what SIGTERM does, however often they come: Celery's cold shutdown would lose work.
+
+    So does a terminal that is closed, unless nohup has been asked for; Celery would start anew without one.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
         signal.signal(number, signal.getsignal(signal.SIGTERM))
+    if IGNORES_HANGUP:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @worker_shutting_down.connect
 def stop_work(**_: Any) -> None:
     """In the signal's handler: the main thread may be waiting for a broker that does not answer."""
+    LANES.close()
     STOP.set()
 
 
@@ -90,75 +100,28 @@ class Consumer(CeleryConsumer):
 
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
+        kwargs["initial_prefetch_count"] = kwargs["pool"].num_processes  # the sum over its lanes
         super().__init__(*args, worker_options=options, **kwargs)
 
     def stop(self) -> None:
         """The first step of every end, also of one by remote control, which no signal announces."""
+        LANES.close()
         STOP.set()
         super().stop()
 
 
-class TokenBucket:
-    """``per_second`` tokens, of which two seconds' worth, and at least one, may be saved up."""
-
-    def __init__(self, per_second: float) -> None:
-        self.per_second = per_second
-        self.capacity = max(1.0, 2 * per_second)
-        self._tokens = self.capacity
-        self._filled_at = time.monotonic()
-
-    def tokens(self) -> float:
-        now = time.monotonic()
-        self._tokens = min(self.capacity, self._tokens + (now - self._filled_at) * self.per_second)
-        self._filled_at = now
-        return self._tokens
-
-    def take(self) -> None:
-        self._tokens = self.tokens() - 1
-
-
-BUCKETS = {queue: TokenBucket(operator_of(queue).tasks_per_second) for queue in queues()}
-
-
-class LimitedCycle:
-    """Kombu's order of queues, in turn, leaving out those whose rate is spent: their messages stay for others.
-
-    While the spool is full every queue with orders is left out.
-    """
-
-    def __init__(self, names: Iterable[str] | None = None) -> None:
-        self.names = list(names or [])
-
-    def update(self, names: Iterable[str]) -> None:
-        self.names[:] = list(names)
-
-    def consume(self, count: int) -> list[str]:
-        return [name for name in self.names if name not in BUCKETS or self._may_take(name)][:count]
-
-    @staticmethod
-    def _may_take(name: str) -> bool:
-        return BUCKETS[name].tokens() >= 1 and not spool().is_full()
-
-    def rotate(self, last_used: str) -> None:
-        """Called with the queue that has delivered."""
-        if last_used in BUCKETS:
-            BUCKETS[last_used].take()
-        if last_used in self.names:
-            self.names.append(self.names.pop(self.names.index(last_used)))
-
-
 @celeryd_init.connect
-def take_role(conf: Any, options: dict[str, Any], **_: Any) -> None:
+def take_role(instance: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
     return_large_buffers()
+    # No banner, unless more than warnings is asked for.
+    instance.quiet = instance.quiet or mlevel(options.get("loglevel") or logging.WARNING) >= logging.WARNING
     chosen = options.get("queues")
     names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES | set(queues()))
     # Celery puts these into every heartbeat.
     SOFTWARE_INFO.update(ctcollect=__version__, queues=",".join(name for name in queues() if name in names))
     if not names & COORDINATOR_QUEUES:
         return
-    if names <= COORDINATOR_QUEUES:
-        conf.worker_concurrency = load().coordinator_concurrency
     for module in COORDINATOR_TASKS:
         importlib.import_module(module)
 
@@ -209,5 +172,9 @@ def calmly(record: logging.LogRecord) -> bool:
 
 for _name in ("celery.worker.request", "celery.app.trace", "celery.beat"):
     logging.getLogger(_name).addFilter(calmly)
-# It recommends what celeryconfig.py decides against.
-warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")
+
+
+@worker_ready.connect
+def hide_advice(**_: Any) -> None:
+    """Celery recommends what celeryconfig.py decides against. Here, for it sets its own filters when it starts."""
+    warnings.filterwarnings("ignore", category=CPendingDeprecationWarning, module="celery.worker.consumer")

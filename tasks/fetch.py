@@ -1,18 +1,23 @@
 """Fetch tasks, one name a queue. All that a friend's worker runs: no database, and no disk but the spool."""
 
 import logging
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any
 
 from celery import Task
 from celery.signals import worker_ready
 
-from ctcollect.broker import Broker, fetch_task
+from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
-from ctcollect.harvest import Order, friend_of
+from ctcollect.errors import ConfigurationError
+from ctcollect.harvest import Harvest, Order, friend_of
+from ctcollect.lanes import LANES, fetch_task
+from ctcollect.progress_display import start_display
+from ctcollect.progress_line import PROGRESS, Figures, Surroundings, progress_line
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
 
@@ -20,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # What is left of such an order is issued again; nobody has to know.
 NOTHING_WRONG = ("", "OutOfTime", "Avoided")
+# The orders behind one that can't be read may be like it: they are not eaten up in a moment.
+UNREADABLE_SECONDS = 10.0
 
 
 @cache
@@ -31,25 +38,51 @@ def collector() -> Collector:
 @cache
 def courier() -> Courier:
     """One for all threads of this worker."""
-    return Courier(Broker(app).send_harvest, spool(), STOP)
+    broker = Broker(app)
+
+    def deliver(harvest: Harvest, worker: str) -> None:
+        broker.send_harvest(harvest, worker)
+        PROGRESS.uploaded(harvest)
+
+    return Courier(deliver, spool(), STOP)
 
 
 @worker_ready.connect
 def prepare(**_: Any) -> None:
     """Before the first order. Not in a coordinator's worker: it fetches nothing."""
-    if not set(queues()).isdisjoint(app.amqp.queues.consume_from):
-        collector()  # here, while there are no threads that would each make one
+    served = [queue for queue in queues() if queue in app.amqp.queues.consume_from]
+    if served:
+        LANES.pause_seconds = collector().pause_seconds  # made here, while no threads would each make one
+        LANES.is_full = spool().is_full
         courier().start()
         start_end_in_time()
+        start_display(partial(progress_lines, served), load(), STOP)
+
+
+def progress_lines(served: Sequence[str], fancy: bool) -> list[str]:
+    """A line for each lane of this worker."""
+    return [_progress_line(queue, PROGRESS.lanes.get(queue, Figures()), fancy) for queue in served]
+
+
+def _progress_line(queue: str, lane: Figures, fancy: bool) -> str:
+    left, pace = PROGRESS.forecast.seconds_left(lane.log), collector().requests_per_second(queue)
+    return progress_line(queue, lane, Surroundings(left, pace, spool().size_bytes), fancy=fancy)
 
 
 def fetch(self: Task, order: dict[str, Any]) -> None:
     """Fetch a sub-range, bring what it holds on its way, then return, which acknowledges the order."""
     worker = self.request.hostname
-    for harvest in collector().collect(Order.from_json(order), friend_of(worker)):
+    try:
+        wanted = Order.from_json(order)
+    except ConfigurationError as error:
+        logger.warning("An order is left alone: %s", error)
+        STOP.wait(UNREADABLE_SECONDS)
+        return
+    for harvest in collector().collect(wanted, friend_of(worker)):
         courier().send(harvest, worker)
+        PROGRESS.read(harvest, wanted.name)
         if harvest.fault_kind not in NOTHING_WRONG:
-            logger.warning("%s %s: %s", order["name"], harvest.span, harvest.fault)
+            logger.warning("%s %s: %s", wanted.name, harvest.span, harvest.fault)
 
 
 for _queue in queues():

@@ -5,12 +5,23 @@ from typing import Any
 
 from celery.signals import worker_init
 
+from ctcollect.catalogue import queues
+from ctcollect.celery import app
 from ctcollect.coordinator import leaf_files
 from ctcollect.coordinator.context import context
 from ctcollect.errors import ConfigurationError, DiskUnavailable, StoreUnavailable
 from ctcollect.store import schema
 
 logger = logging.getLogger(__name__)
+
+
+@worker_init.connect
+def take_own_concurrency(sender: Any, **_: Any) -> None:
+    """Unless ``--concurrency`` is given: then it differs from the setting for friends' workers, with which Celery
+    fills it before any signal."""
+    fetches = not set(queues()).isdisjoint(app.amqp.queues.consume_from)
+    if not fetches and sender.concurrency == app.conf.worker_concurrency:
+        sender.concurrency = context().settings.coordinator_concurrency
 
 
 @worker_init.connect

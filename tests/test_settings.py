@@ -23,7 +23,7 @@ def test_each_kind_of_value_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {
         "CTCOLLECT_CONTACT": "alice@example.jp",
         "CTCOLLECT_DATA_DIR": "~/ct",
-        "CTCOLLECT_WORKER_CONCURRENCY": "3",
+        "CTCOLLECT_LANE_CONCURRENCY": "3",
         "CTCOLLECT_TASK_SECONDS": "2.5",
         "CTCOLLECT_ALLOW_LOCAL_LOGS": " Yes ",
         "CONTACT": "of something else",
@@ -31,7 +31,7 @@ def test_each_kind_of_value_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded = settings.load(variables)
     assert loaded.contact == "alice@example.jp"
     assert loaded.data_dir == Path("/home/alice/ct")
-    assert loaded.worker_concurrency == 3
+    assert loaded.lane_concurrency == 3
     assert loaded.task_seconds == 2.5
     assert loaded.allow_local_logs is True
     assert loaded.lease_seconds == settings.Settings().lease_seconds
@@ -50,9 +50,9 @@ def test_without_an_argument_the_process_environment_is_read(monkeypatch: pytest
     ("variable", "text"),
     [
         ("CTCOLLECT_ALLOW_LOCAL_LOGS", "perhaps"),
-        ("CTCOLLECT_WORKER_CONCURRENCY", "2.5"),
-        ("CTCOLLECT_WORKER_CONCURRENCY", "-1"),
-        ("CTCOLLECT_WORKER_CONCURRENCY", ""),
+        ("CTCOLLECT_LANE_CONCURRENCY", "2.5"),
+        ("CTCOLLECT_LANE_CONCURRENCY", "-1"),
+        ("CTCOLLECT_LANE_CONCURRENCY", ""),
         ("CTCOLLECT_TASK_SECONDS", "soon"),
         ("CTCOLLECT_TASK_SECONDS", "nan"),
         ("CTCOLLECT_TASK_SECONDS", "inf"),

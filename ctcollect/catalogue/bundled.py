@@ -45,5 +45,5 @@ def _log(entry: dict[str, Any]) -> Log:
         interval_start=utc_time(entry, "interval_start"),
         interval_end=utc_time(entry, "interval_end"),
         batch_entries=batch_entries,
-        subrange_entries=subrange_entries_for(batch_entries),
+        subrange_entries=subrange_entries_for(batch_entries, operator.requests_per_second_ceiling),
     )

@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 Kind = Literal["rfc6962", "static", "archive"]
 
-ANSWERS_A_SUBRANGE = 16
+# Rounded down to a power of two: 10 to 20 s at the ceiling, and within a task's time at half of it.
+TASK_SECONDS = 20.0
+TASKS_AT_ONCE = 4
 SUBRANGE_MIN_ENTRIES = 1024
 SUBRANGE_MAX_ENTRIES = 32768
 
@@ -46,11 +48,12 @@ class Log:
         return urlsplit(self.url).netloc.lower()
 
 
-def subrange_entries_for(batch_entries: int) -> int:
-    """Entries of one task for a log that gives ``batch_entries`` an answer: 16 answers' worth.
+def subrange_entries_for(batch_entries: int, requests_per_second: float) -> int:
+    """Entries of one task for a log with answers of ``batch_entries``: some 10 to 30 s of work for a lane.
 
-    Always a power of two from 1,024 to 32,768, so that a sub-range is aligned to its own size.
+    ``requests_per_second`` is the host's ceiling, which the tasks of a lane share. Always a power of two from 1,024
+    to 32,768, so that a sub-range is aligned to its own size and a task is worth its round trips.
     """
-    wanted = ANSWERS_A_SUBRANGE * batch_entries
-    power_of_two = 1 << (wanted - 1).bit_length()
+    wanted = int(TASK_SECONDS * requests_per_second * batch_entries / TASKS_AT_ONCE)
+    power_of_two = 1 << max(wanted.bit_length() - 1, 0)
     return min(max(power_of_two, SUBRANGE_MIN_ENTRIES), SUBRANGE_MAX_ENTRIES)

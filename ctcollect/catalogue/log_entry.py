@@ -62,7 +62,7 @@ def read_log(entry: Mapping[str, Any], operator_name: str, queue: str | None) ->
         interval_start=interval_start,
         interval_end=interval_end,
         batch_entries=batch_entries,
-        subrange_entries=subrange_entries_for(batch_entries),
+        subrange_entries=subrange_entries_for(batch_entries, guess.requests_per_second_ceiling),
         final_tree_size=state.final_tree_size,
         final_root_hash=state.final_root_hash,
     )

@@ -1,7 +1,6 @@
 """The commands that run parts of the fleet: ``demo``, ``up``, ``worker``, ``local-log``."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -15,8 +14,8 @@ from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
-
-FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
+from ctcollect.fleet.workers import supervise
+from ctcollect.friend_name import check_friend_name
 
 
 def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -28,9 +27,10 @@ def _queue_names(_context: click.Context, _parameter: click.Parameter, value: st
 
 
 def _friend_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not FRIEND_NAME.fullmatch(value) or value == "coordinator":
-        raise click.BadParameter(f"{value!r} can't be a friend's name: use up to 31 letters, digits, - and _")
-    return value
+    try:
+        return check_friend_name(value)
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command()
@@ -68,10 +68,22 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
 @click.command()
 @click.option("--friend", required=True, callback=_friend_name, help="Your name, as the page will show it.")
 @click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
-def worker(friend: str, queue_names: tuple[str, ...]) -> None:
+@click.option(
+    "--processes",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="More than one where the broker is far away.",
+)
+@click.option("--verbose", is_flag=True, help="Also show each task.")
+def worker(friend: str, queue_names: tuple[str, ...], processes: int, verbose: bool) -> None:
     """Read logs for the fleet: 'celery -A ctcollect worker -Q QUEUES -n FRIEND@%h' with a check of the broker first."""
     Broker(app).ping()
-    command = commands.friend_worker(friend, queue_names)
+    numbers = range(1, processes + 1)
+    workers = {f"{number}:": commands.friend_worker(friend, queue_names, number, verbose) for number in numbers}
+    if processes > 1:
+        sys.exit(supervise(workers))
+    command = workers["1:"]
     os.execv(command[0], command)
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 CELERY = [sys.executable, "-m", "celery", "-A", "ctcollect", "--quiet"]
 
 
-def friend_worker(friend: str, queue_names: Sequence[str]) -> list[str]:
-    return [*CELERY, "worker", "-Q", ",".join(queue_names), "-n", f"{friend}@%h", "--loglevel", "warning"]
+def friend_worker(friend: str, queue_names: Sequence[str], number: int = 1, verbose: bool = False) -> list[str]:
+    """``number``: of several on one machine; what stands before the @ is the friend in any case."""
+    node = f"{friend}@%h" if number == 1 else f"{friend}@%h-{number}"
+    level = "info" if verbose else "warning"
+    return [*CELERY, "worker", "-Q", ",".join(queue_names), "-n", node, "--loglevel", level]
 
 
 def coordinator() -> list[str]:

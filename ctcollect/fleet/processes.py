@@ -14,6 +14,7 @@ from ctcollect.settings import child_environment
 
 STOP_SECONDS = 10.0
 TAIL_BYTES = 300
+LOG_MAX_BYTES = 2**20
 
 
 @dataclass
@@ -24,6 +25,12 @@ class Child:
     process: subprocess.Popen[bytes]
     log_file: Path
     is_server: bool
+
+    def bound_log(self) -> None:
+        """Empty the log when it has grown large, but for its end: nobody reads the rest of what runs for months."""
+        if self.log_file.stat().st_size > LOG_MAX_BYTES:
+            end = self.log_file.read_bytes()[-TAIL_BYTES:]
+            self.log_file.write_bytes(end)
 
     def tail(self) -> str:
         """The end of what it printed, as one line."""
@@ -73,7 +80,8 @@ class Children:
     def start(self, name: str, command: Sequence[str], *, is_server: bool = False) -> Child:
         """``is_server``: others need it to the end."""
         log_file = self.directory / f"{name}.log"
-        with log_file.open("wb") as output:
+        log_file.unlink(missing_ok=True)
+        with log_file.open("ab") as output:  # to its end wherever that is: bound_log() may have emptied it
             process = subprocess.Popen(
                 command,
                 env=child_environment(self.environment),
@@ -87,8 +95,9 @@ class Children:
         return child
 
     def check(self) -> None:
-        """ConfigurationError if one has ended by itself."""
+        """ConfigurationError if one has ended by itself. Called now and then it also keeps their logs small."""
         for child in self.children:
+            child.bound_log()
             status = child.process.poll()
             if status is not None:
                 raise ConfigurationError(f"the {child.name} ended with status {status}: {child.tail()}")

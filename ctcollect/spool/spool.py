@@ -47,6 +47,7 @@ class Spool:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
     _look_at: float = field(default=0.0, init=False)
     _is_full: bool = field(default=False, init=False)
+    size_bytes: int = field(default=0, init=False)
     _disk_refuses: bool = field(default=False, init=False)
 
     def put(self, document: dict[str, Any]) -> None:
@@ -85,7 +86,7 @@ class Spool:
 
     def _take_stock(self) -> None:
         """After each change, with the lock, so that is_full() costs nothing."""
-        size = sum(kept.size_bytes for kept in self._kept.values())
+        size = self.size_bytes = sum(kept.size_bytes for kept in self._kept.values())
         in_memory = sum(len(kept.packed) for kept in self._kept.values())
         share = max(size / max(self.max_bytes, 1), in_memory / MEMORY_MAX_BYTES)
         was_full, self._is_full = self._is_full, share >= (ROOM_SHARE if self._is_full else 1)

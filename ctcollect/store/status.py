@@ -51,6 +51,17 @@ def _second_opinions(session: Session, workers: list[dict[str, Any]]) -> dict[st
     return {**check_counts(session), "possible": len(friends) > 1}
 
 
+def seconds_left(session: Session) -> dict[str, float]:
+    """By name, how long each log that is being read will take at the present speed of the whole fleet."""
+    speeds, _ = _speeds(session)
+    wanted = {log_id: sum(map(len, spans)) for log_id, spans in _windows(session).items()}
+    left = {
+        log.name: _eta(wanted.get(log.log_id, 0) - log.entries_done, speeds.get(log.log_id, 0.0))
+        for log in all_logs(session)
+    }
+    return {name: seconds for name, seconds in left.items() if seconds}
+
+
 def daily_document(session: Session) -> list[dict[str, Any]]:
     """[{"day", "log_name", "entries", "uploaded", "registered"}] as JSON values, by day (in Asia/Tokyo) and log."""
     rows = session.scalars(select(DailyCountRow).order_by(DailyCountRow.day, DailyCountRow.log_name))

@@ -20,7 +20,7 @@ def test_each_field_of_a_log_is_read() -> None:
         "DigiCert",
         "digicert",
         256,
-        4096,
+        2048,
     )
     assert (log.url, log.host, log.mmd_seconds) == ("https://ct7.log.jp/log7/", "ct7.log.jp", 3600)
     assert log.key == b"a public key, number 7"

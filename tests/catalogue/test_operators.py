@@ -1,6 +1,7 @@
 import pytest
 
-from ctcollect.catalogue import operator_named, operators, queues, subrange_entries_for
+from ctcollect.catalogue import Log, bundled, operator_named, operator_of, operators, queues, subrange_entries_for
+from ctcollect.settings import load
 
 
 def test_queues_are_the_four_of_the_contract() -> None:
@@ -58,18 +59,27 @@ def test_first_paces_are_polite() -> None:
 
 
 @pytest.mark.parametrize(
-    ("batch_entries", "subrange_entries"),
+    ("batch_entries", "requests_per_second", "subrange_entries"),
     [
-        (1, 1024),
-        (32, 1024),
-        (64, 1024),
-        (65, 2048),
-        (256, 4096),
-        (1000, 16384),
-        (1024, 16384),
-        (10**6, 32768),
+        (1, 0.1, 1024),
+        (32, 10, 1024),
+        (32, 20, 2048),
+        (256, 2, 2048),
+        (256, 4, 4096),
+        (1024, 4, 16384),
+        (10**6, 10, 32768),
     ],
 )
-def test_subrange_is_sixteen_answers_as_a_power_of_two(batch_entries: int, subrange_entries: int) -> None:
-    """A sub-range is worth about 16 answers and stays a power of two within 1,024 to 32,768."""
-    assert subrange_entries_for(batch_entries) == subrange_entries
+def test_subrange_follows_answers_and_pace(
+    batch_entries: int, requests_per_second: float, subrange_entries: int
+) -> None:
+    """A sub-range stays a power of two within 1,024 to 32,768."""
+    assert subrange_entries_for(batch_entries, requests_per_second) == subrange_entries
+
+
+@pytest.mark.parametrize("log", bundled(), ids=lambda log: log.name)
+def test_a_task_takes_ten_to_thirty_seconds(log: Log) -> None:
+    """At the ceiling of its host, which the four tasks of a lane share; a little longer where answers are tiny."""
+    answers = log.subrange_entries / log.batch_entries
+    seconds = answers * load().lane_concurrency / operator_of(log.queue).requests_per_second_ceiling
+    assert 10 <= seconds <= (30 if log.subrange_entries > 1024 else 32)

@@ -70,7 +70,7 @@ def test_a_database_that_does_not_answer(run: Run, command: str, monkeypatch: py
     ("variable", "value"),
     [
         ("CTCOLLECT_LEASE_SECONDS", "soon"),
-        ("CTCOLLECT_WORKER_CONCURRENCY", "-1"),
+        ("CTCOLLECT_LANE_CONCURRENCY", "-1"),
         ("CTCOLLECT_ALLOW_LOCAL_LOGS", "perhaps"),
         ("CTCOLLECT_DATABASE_URL", "nonsense"),
         ("CTCOLLECT_DATABASE_URL", "postgresql://localhost/ct"),

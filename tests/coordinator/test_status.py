@@ -1,7 +1,12 @@
 """The status document: its shape is a contract, its figures are those of the tables."""
 
 import json
+import time
+from dataclasses import replace
 
+import pytest
+
+from ctcollect.coordinator.announcement import announcement
 from tests.coordinator.conftest import ENTRIES, on_sqlite
 from tests.coordinator.pipeline import Pipeline
 
@@ -45,3 +50,16 @@ def test_the_document_says_how_it_stands(pipeline: Pipeline) -> None:
     assert worker["certificates"] == log["sightings"]
     assert document["totals"]["certificates"] == log["certificates"]
     assert document["totals"]["workers_running"] == 1
+
+
+@on_sqlite
+def test_workers_are_told_when_a_log_ends(pipeline: Pipeline) -> None:
+    """Its name and its end at the present speed, while it is being read; with that, the oldest version that may."""
+    context = replace(pipeline.context, settings=replace(pipeline.context.settings, oldest_client="0.0.1"))
+    orders = pipeline.feed()
+    assert announcement(context) == {"ends_at": {}, "oldest_client": "0.0.1"}
+    pipeline.record(pipeline.collect(orders[:1]))
+    expected = time.time() + pipeline.status()["logs"][0]["eta_seconds"]
+    assert announcement(context)["ends_at"] == {"demo-google": pytest.approx(expected, abs=5)}
+    pipeline.record(pipeline.collect(orders[1:]))
+    assert announcement(context)["ends_at"] == {}

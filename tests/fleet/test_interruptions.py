@@ -15,7 +15,7 @@ SLOW = Rule("slow", probability=1, seconds=0.4, endpoint="get-entries")
 SHORT = {
     "CTCOLLECT_LEASE_SECONDS": "6",
     "CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "6",
-    "CTCOLLECT_WORKER_CONCURRENCY": "2",
+    "CTCOLLECT_LANE_CONCURRENCY": "2",
 }
 GAP_SECONDS = 2
 

@@ -6,8 +6,8 @@ import pytest
 from kombu.connection import Connection
 from kombu.entity import Queue
 
-from ctcollect import worker
-from ctcollect.worker import LimitedCycle, TokenBucket
+from ctcollect import lanes
+from ctcollect.lanes import Lane, Lanes, LimitedCycle, TokenBucket
 from tests.services.redis import RedisServer
 
 MESSAGES = 10
@@ -26,16 +26,16 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(worker, "time", clock)
+    monkeypatch.setattr(lanes, "time", clock)
     return clock
 
 
 @pytest.fixture
-def buckets(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> dict[str, TokenBucket]:
-    """One queue with two tasks a second; what is not listed is not limited."""
-    buckets = {"slow": TokenBucket(2)}
-    monkeypatch.setattr(worker, "BUCKETS", buckets)
-    return buckets
+def lane(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Lane:
+    """One queue with two tasks a second; what is no lane is not limited."""
+    lane = Lane("slow", 1, TokenBucket(2))
+    monkeypatch.setattr(lanes, "LANES", Lanes({"slow": lane}))
+    return lane
 
 
 @pytest.mark.parametrize(("per_second", "at_once"), [(0.1, 1), (2, 4), (20, 40)])
@@ -57,7 +57,7 @@ def test_a_bucket_gives_its_rate(clock: Clock, per_second: float, at_once: int) 
     assert take_all() == at_once
 
 
-@pytest.mark.usefixtures("buckets")
+@pytest.mark.usefixtures("lane")
 def test_queues_come_in_turn_without_the_one_that_is_spent(clock: Clock) -> None:
     """The queue that has delivered goes to the end of the row; one without tokens is not asked until it has some."""
     cycle = LimitedCycle(["slow", "free", "other"])
@@ -74,7 +74,7 @@ def test_queues_come_in_turn_without_the_one_that_is_spent(clock: Clock) -> None
     assert cycle.consume(3) == ["free"]
 
 
-@pytest.mark.usefixtures("buckets")
+@pytest.mark.usefixtures("lane")
 def test_messages_beyond_the_rate_stay_in_redis(redis_server: RedisServer, broker_url: str) -> None:
     """A consumer of two queues takes all of the free one and no more than its tokens of the limited one."""
     taken: list[str] = []
@@ -83,7 +83,7 @@ def test_messages_beyond_the_rate_stay_in_redis(redis_server: RedisServer, broke
         taken.append(body)
         message.ack()
 
-    options = {"queue_order_strategy": "ctcollect.worker:LimitedCycle", "priority_steps": [0]}
+    options = {"queue_order_strategy": "ctcollect.lanes:LimitedCycle", "priority_steps": [0]}
     queues = [Queue(name, routing_key=name) for name in ("slow", "free")]
     with Connection(broker_url, transport_options=options) as connection, connection.Producer() as producer:
         for queue in queues * MESSAGES:

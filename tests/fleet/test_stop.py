@@ -42,7 +42,7 @@ def fleet(tmp_path_factory: pytest.TempPathFactory, redis: RedisServer) -> Itera
     folder = tmp_path_factory.mktemp("fleet")
     limits = {"CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "600", "CTCOLLECT_LEASE_SECONDS": "600"}
     with Fleet(
-        folder, redis.url, f"sqlite:///{folder}/ct.sqlite", CTCOLLECT_WORKER_CONCURRENCY=str(CONCURRENCY), **limits
+        folder, redis.url, f"sqlite:///{folder}/ct.sqlite", CTCOLLECT_LANE_CONCURRENCY=str(CONCURRENCY), **limits
     ) as fleet:
         fleet.start_coordinator()
         yield fleet

@@ -21,7 +21,7 @@ def server() -> Iterator[LocalLogServer]:
 @pytest.fixture
 def fleet(tmp_path: Path, broker_url: str, server: LocalLogServer) -> Iterator[Fleet]:
     """Two coordinators and two workers of one name each, and two beats, all in one data folder."""
-    with Fleet(tmp_path, broker_url, f"sqlite:///{tmp_path}/ct.sqlite", CTCOLLECT_WORKER_CONCURRENCY="2") as fleet:
+    with Fleet(tmp_path, broker_url, f"sqlite:///{tmp_path}/ct.sqlite", CTCOLLECT_LANE_CONCURRENCY="2") as fleet:
         fleet.import_logs(server)
         for number in (1, 2):
             fleet.start_coordinator()

@@ -17,7 +17,7 @@ SLOW = Rule("slow", probability=1, seconds=0.3, endpoint="get-entries")
 LIMITS = {
     "CTCOLLECT_LEASE_SECONDS": "600",
     "CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "6",
-    "CTCOLLECT_WORKER_CONCURRENCY": "2",
+    "CTCOLLECT_LANE_CONCURRENCY": "2",
     "CTCOLLECT_SPOOL_RETRY_SECONDS": "2",
 }
 END_SECONDS = 5.0
