@@ -8,16 +8,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from ctcollect import __version__
 from ctcollect.certificate import entry_jp_names
-from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader
+from ctcollect.directives import Directives
 from ctcollect.domains import may_hold_jp
 from ctcollect.errors import (
     Avoided,
     BadAnswer,
     CtcollectError,
+    LogPaused,
     LogUnavailable,
     MalformedEntry,
     NotYet,
@@ -25,7 +26,8 @@ from ctcollect.errors import (
     Throttled,
 )
 from ctcollect.harvest import Harvest, HarvestEntry, Order
-from ctcollect.pace import Paces
+from ctcollect.host_gates import gate_for, host_of
+from ctcollect.pace import Gates
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
 from ctcollect.ranges import UNIT_ENTRIES, Span
@@ -211,19 +213,18 @@ def _pause_after(error: CtcollectError, failures: int, batch: BatchSize, deadlin
 
 @dataclass
 class Collector:
-    """What the threads of one worker share: paces by host, learned batch sizes by log, a session a thread.
+    """What the threads of one worker share: a gate a host, learned batch sizes by log, a session a thread.
 
-    When ``stop`` is set, every order that is being collected ends at once, with the whole units that it has.
+    When ``stop`` is set every order that is being collected ends at once, with the whole units that it has;
+    when ``directives`` are told to pause a log, every order of that log.
     """
 
     settings: Settings
     stop: Stop = field(default_factory=Stop)
-    paces: Paces = field(init=False)
+    directives: Directives = field(default_factory=Directives)
+    gates: Gates = field(default_factory=Gates)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
-
-    def __post_init__(self) -> None:
-        self.paces = Paces(sleep=self.stop.wait)
 
     def collect(self, order: Order, friend: str = "") -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
@@ -235,25 +236,54 @@ class Collector:
         gatherer = Gatherer(order)
         fault: CtcollectError | None = None
         try:
-            if friend in order.avoid.split(",") and friend:
-                raise Avoided(f"{friend} leaves this to another friend")
-            reader = Rfc6962Reader(order.url, http, deadline)
-            for answer in read_span(order.span, reader, self._batch(order), deadline, self.stop.wait):
-                gatherer.add(answer)
-                del answer
-                if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
-                    yield gatherer.harvest(http, last=False)
+            with self.directives.working_on(order.log_id, http.stop):
+                self._check_order(order, friend)
+                reader = Rfc6962Reader(order.url, http, deadline)
+                for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
+                    gatherer.add(answer)
+                    del answer
+                    if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
+                        yield gatherer.harvest(http, last=False)
         except CtcollectError as error:
-            fault = error
+            fault = self._cause(order, error)
         yield gatherer.harvest(http, fault)
+
+    def _check_order(self, order: Order, friend: str) -> None:
+        """Avoided or LogPaused when nothing of the order is to be read here and now."""
+        if friend in order.avoid.split(",") and friend:
+            raise Avoided(f"{friend} leaves this to another friend")
+        if self.directives.is_paused(order.log_id, order.issued_at):
+            raise LogPaused(f"{order.name} is paused")
+
+    def _cause(self, order: Order, error: CtcollectError) -> CtcollectError:
+        """Work that a pause of the log has broken off ends because of that, whatever it looked like."""
+        if not self.stop.is_set() and self.directives.is_paused(order.log_id, order.issued_at):
+            return LogPaused(f"{order.name} is paused")
+        return error
 
     def _batch(self, order: Order) -> BatchSize:
         return self._batches.setdefault(order.log_id, BatchSize(min(order.batch_entries, LARGEST_BATCH)))
 
     def _http(self, order: Order) -> Http:
-        host = urlsplit(order.url).netloc
-        sessions: dict[str, Http] = self._sessions.__dict__
+        """This thread's session to the order's host; one that a pause has broken off is not used again."""
+        host, sessions = host_of(order.url), self._sessions.__dict__
+        gate = gate_for(self.gates, order.url, order.queue, self.settings)
+        gate.keep_to(self.directives.set_share(host, order.share_per_second, order.issued_at))
+        if host in sessions and sessions[host].stop.is_set():
+            sessions.pop(host).close()
         if host not in sessions:
-            pace = pace_for(self.paces, order.url, order.queue, self.settings)
-            sessions[host] = Http(self.settings, pace, self.stop)
-        return sessions[host]
+            sessions[host] = Http(self.settings, gate, self.stop.child())
+        http: Http = sessions[host]
+        return http
+
+    def keep_to_share(self, host: str, per_second: float, said_at: float) -> None:
+        """The coordinator has a new word about a host: it counts for what is being collected too."""
+        share = self.directives.set_share(host, per_second, said_at)
+        gate = self.gates.known(host)
+        if gate is not None:
+            gate.keep_to(share)
+
+    def seconds_until_turn(self, host: str) -> float:
+        """How long a request to ``host`` would have to wait now; 0.0 also for one that was never asked."""
+        gate = self.gates.known(host)
+        return max(0.0, gate.due() - gate.clock()) if gate is not None else 0.0

@@ -11,6 +11,7 @@ from ctcollect.broker import Broker, fetch_task
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
+from ctcollect.control import obey
 from ctcollect.courier import Courier
 from ctcollect.harvest import Order, friend_of
 from ctcollect.settings import load
@@ -19,13 +20,13 @@ from ctcollect.worker import STOP, spool, start_end_in_time
 logger = logging.getLogger(__name__)
 
 # What is left of such an order is issued again; nobody has to know.
-NOTHING_WRONG = ("", "OutOfTime", "Avoided")
+NOTHING_WRONG = ("", "OutOfTime", "Avoided", "LogPaused")
 
 
 @cache
 def collector() -> Collector:
     """One for all threads of this worker."""
-    return Collector(load(), STOP)
+    return obey(Collector(load(), STOP))
 
 
 @cache

@@ -1,12 +1,16 @@
 """The feeder: keeps every queue filled to its low-water mark with sub-ranges of open ranges, and never more."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.coordinator.context import Context
+from ctcollect.coordinator.shares import Share, shares
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import CHECK, COLLECT, Order
+from ctcollect.host_gates import host_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import Session, ledger, second_opinions
@@ -37,9 +41,13 @@ def _feed_queue(context: Context, queue: str) -> int:
     wanted = context.settings.queue_low_water - context.broker.depth(queue)
     if wanted <= 0:
         return 0
+    # Before anything is read: a log that is paused from now on was not when these orders were made.
+    issued_at = time.time()
     with context.store.transaction() as session:
         checks = _check_orders(session, queue, min(wanted, CHECKS_AT_ONCE), context.settings.lease_seconds)
         orders = _collect_orders(session, queue, wanted - len(checks), context.settings.lease_seconds)
+        by_host = shares(session) if orders or checks else {}
+    orders, checks = ([_with_share(each, by_host, issued_at) for each in some] for some in (orders, checks))
     try:
         context.broker.send_orders([*orders, *checks])
     except BrokerUnavailable:
@@ -49,6 +57,10 @@ def _feed_queue(context: Context, queue: str) -> int:
             second_opinions.take_back_checks(session, [(check.log_id, check.span) for check in checks])
         raise
     return len(orders) + len(checks)
+
+
+def _with_share(order: Order, by_host: Mapping[str, Share], issued_at: float) -> Order:
+    return replace(order, share_per_second=by_host[host_of(order.url)].per_second, issued_at=issued_at)
 
 
 def _collect_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
