@@ -184,6 +184,8 @@ class Http:
                 body = self._read(response, deadline + self.settings.read_timeout_seconds)
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
             raise BadAnswer(f"{url} cut its answer off: {error}") from None
+        except requests.exceptions.ProxyError as error:
+            raise ProxyUnavailable(f"the proxy {pace.egress} does not answer: {_cause(error)}") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise LogUnavailable(f"{urlsplit(url).hostname} does not answer: {_cause(error)}") from None
         finally:

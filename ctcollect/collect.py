@@ -223,6 +223,7 @@ class Collector:
     stop: Stop = field(default_factory=Stop)
     directives: Directives = field(default_factory=Directives)
     gates: Gates = field(default_factory=Gates)
+    _hosts: dict[str, frozenset[str]] = field(default_factory=dict)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
 
@@ -268,6 +269,7 @@ class Collector:
         """This thread's session to the order's host; one that a pause has broken off is not used again."""
         host, sessions = host_of(order.url), self._sessions.__dict__
         gate = gate_for(self.gates, order.url, order.queue, self.settings)
+        self._hosts[order.queue] = self._hosts.get(order.queue, frozenset()) | {host}
         gate.keep_to(self.directives.set_share(host, order.share_per_second, order.issued_at))
         if host in sessions and sessions[host].stop.is_set():
             sessions.pop(host).close()
@@ -283,7 +285,7 @@ class Collector:
         if gate is not None:
             gate.keep_to(share)
 
-    def seconds_until_turn(self, host: str) -> float:
-        """How long a request to ``host`` would have to wait now; 0.0 also for one that was never asked."""
-        gate = self.gates.known(host)
-        return max(0.0, gate.due() - gate.clock()) if gate is not None else 0.0
+    def seconds_until_turn(self, queue: str) -> float:
+        """How long a request to any host of ``queue`` would have to wait now; 0.0 while none was asked."""
+        gates = [gate for host in self._hosts.get(queue, ()) if (gate := self.gates.known(host))]
+        return max(0.0, min((gate.due() - gate.clock() for gate in gates), default=0.0))

@@ -8,6 +8,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass
 from functools import partial
+from http.client import HTTPException
 from typing import Any
 
 import socks
@@ -138,7 +139,7 @@ class _Breakable(HTTPConnection):
     def _tunnel(self) -> None:
         try:
             super()._tunnel()
-        except (OSError, ValueError) as error:
+        except (OSError, HTTPException, ValueError) as error:
             raise self._proxy_failed(error) from None
 
     def _proxy_failed(self, error: Exception) -> ProxyUnavailable:

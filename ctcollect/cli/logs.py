@@ -84,16 +84,16 @@ def _switch_command(name: str, help_text: str, *, enabled: bool | None = None, p
     @logs.command(name, help=help_text)
     @click.argument("names", metavar="NAME...", nargs=-1, required=True)
     def command(names: tuple[str, ...]) -> None:
-        said_at = time.time()
         with ready_store().transaction() as session:
             set_switch(session, names, enabled=enabled, paused=paused)
             log_ids = [log_named(session, each).log_id for each in names]
         click.echo(f"{name}d: {', '.join(names)}")
         if paused is not None:
-            _tell_workers(log_ids, paused, said_at)
+            _tell_workers(log_ids, paused)
 
 
-def _tell_workers(log_ids: list[str], paused: bool, said_at: float) -> None:
+def _tell_workers(log_ids: list[str], paused: bool) -> None:
+    said_at = time.time()  # after the change is committed: no order of a paused log is issued later
     try:
         for log_id in log_ids:
             context().broker.tell_paused(log_id, paused, said_at)

@@ -10,12 +10,15 @@ import click
 from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
+from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
+from ctcollect.settings import child_environment
 
+PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
 FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 
 
@@ -31,6 +34,15 @@ def _friend_name(_context: click.Context, _parameter: click.Parameter, value: st
     if not FRIEND_NAME.fullmatch(value) or value == "coordinator":
         raise click.BadParameter(f"{value!r} can't be a friend's name: use up to 31 letters, digits, - and _")
     return value
+
+
+def _proxy_urls(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """The variable that hands them on: on the worker's own command line everybody could read the passwords."""
+    try:
+        parse_egresses(",".join(value))
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from None
+    return {"CTCOLLECT_PROXIES": ",".join(value)} if value else {}
 
 
 @click.command()
@@ -68,11 +80,12 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
 @click.command()
 @click.option("--friend", required=True, callback=_friend_name, help="Your name, as the page will show it.")
 @click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
-def worker(friend: str, queue_names: tuple[str, ...]) -> None:
+@click.option("--proxy", "proxies", multiple=True, metavar="URL", callback=_proxy_urls, help=PROXY_HELP)
+def worker(friend: str, queue_names: tuple[str, ...], proxies: dict[str, str]) -> None:
     """Read logs for the fleet: 'celery -A ctcollect worker -Q QUEUES -n FRIEND@%h' with a check of the broker first."""
     Broker(app).ping()
     command = commands.friend_worker(friend, queue_names)
-    os.execv(command[0], command)
+    os.execve(command[0], command, child_environment(proxies))
 
 
 @click.command("local-log")

@@ -14,6 +14,7 @@ from ctcollect.host_gates import host_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import Session, ledger, second_opinions
+from ctcollect.store import logs as log_store
 from ctcollect.store.guards import guard
 from ctcollect.store.trust import UNTRUSTED, friends_with
 
@@ -24,9 +25,21 @@ CHECKS_AT_ONCE = 32
 def feed(context: Context) -> int:
     """Issue what is missing; returns how many orders went out. Only one feeder works at a time."""
     with guard(context.store, "feed", GUARD_SECONDS) as is_ours:
-        if not is_ours or _is_backed_up(context):
+        if not is_ours:
+            return 0
+        _remind_of_pauses(context)
+        if _is_backed_up(context):
             return 0
         return sum(_feed_queue(context, queue) for queue in queues())
+
+
+def _remind_of_pauses(context: Context) -> None:
+    """A worker that was not there when a log was paused may meet its older orders."""
+    said_at = time.time()
+    with context.store.reading() as session:
+        paused = log_store.paused_with_orders_out(session)
+    for log_id in paused:
+        context.broker.tell_paused(log_id, True, said_at)
 
 
 def _is_backed_up(context: Context) -> bool:
