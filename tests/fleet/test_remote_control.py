@@ -53,15 +53,14 @@ def requests_in(server: LocalLogServer, seconds: float) -> int:
 
 
 def test_a_pace_takes_effect_at_once(fleet: Fleet, server: LocalLogServer) -> None:
-    """A lower ceiling slows the worker within seconds; one above its own does not make it faster than that."""
+    """A lower ceiling slows the worker within seconds; when it is taken back the worker gets faster step by step."""
     host = server.url.removeprefix("http://").rstrip("/")
     assert requests_in(server, 1.0) > 15
     assert "2/s for the fleet, 2/s for each of 1 running worker" in fleet.command("pace", host, "120/m")
     time.sleep(1.0)
     assert 3 <= requests_in(server, 2.5) <= 7
-    fleet.command("pace", host, "1000/s")
-    wait_until(lambda: requests_in(server, 0.5) > 5, "a higher pace", 20)
-    assert requests_in(server, 1.0) <= OWN_PER_SECOND + 2
+    fleet.command("pace", host, "auto")
+    wait_until(lambda: requests_in(server, 1.0) > 3, "a higher pace", 20)
 
 
 def test_a_paused_log_is_left_at_once(fleet: Fleet, redis: RedisServer, server: LocalLogServer) -> None:
@@ -74,6 +73,7 @@ def test_a_paused_log_is_left_at_once(fleet: Fleet, redis: RedisServer, server: 
         wait_until(lambda: client.hlen("unacked") == client.llen("digicert") == 0, "orders handed back", SECONDS)
     server.faults.stop()
     server.faults = Faults()
+    time.sleep(0.5)  # until what hung has been counted
     assert requests_in(server, 1.0) == 0
     assert "WARNING" not in fleet.parts["alice"].output()
 
