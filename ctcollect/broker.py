@@ -78,8 +78,21 @@ class Broker:
 
     def announce(self, document: dict[str, Any]) -> None:
         """To every worker that listens now; the command is in ctcollect/lane_control.py."""
-        with _failures_told():
-            self.app.control.broadcast("announce", arguments=document, reply=False)
+        self._tell("announce", **document)
+
+    def tell_share(self, host: str, per_second: float, said_at: float) -> None:
+        """Every running worker's share of a host from now on; 0.0 for none."""
+        self._tell("set_pace", host=host, per_second=per_second, said_at=said_at)
+
+    def tell_paused(self, log_id: str, paused: bool, said_at: float) -> None:
+        """Every running worker breaks off its work on a log, or may do it again."""
+        self._tell("pause_log" if paused else "resume_log", log_id=log_id, said_at=said_at)
+
+    def _tell(self, command: str, **arguments: object) -> None:
+        """Those who do not hear it learn it from their next orders."""
+        with _failures_told(), self.app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0)
+            self.app.control.broadcast(command, arguments=arguments, connection=connection, reply=False)
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""

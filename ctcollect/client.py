@@ -1,12 +1,11 @@
 """Reading a log over HTTP: bounded, polite, every failure turned into an error that says what to do next.
 
-``Http`` is one connection pool with a pace; ``Rfc6962Reader`` speaks RFC 6962 section 4. Other kinds of log
+``Http`` is one connection pool behind a Gate; ``Rfc6962Reader`` speaks RFC 6962 section 4. Other kinds of log
 get readers with the same methods (``LogReader``).
 """
 
 import email.utils
-import ipaddress
-import socket
+import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,8 +18,9 @@ import requests
 import urllib3
 
 from ctcollect import __version__
-from ctcollect.catalogue import is_local_url, operator_of
+from ctcollect.catalogue import is_local_url
 from ctcollect.connections import BreakableAdapter
+from ctcollect.egress import Egress
 from ctcollect.errors import (
     BadAnswer,
     ConfigurationError,
@@ -29,9 +29,10 @@ from ctcollect.errors import (
     MalformedEntry,
     NotYet,
     OutOfTime,
+    ProxyUnavailable,
     Throttled,
 )
-from ctcollect.pace import Pace, Paces
+from ctcollect.pace import Gate, Pace
 from ctcollect.protocol.rfc6962 import (
     EntryAndProof,
     InclusionProof,
@@ -44,10 +45,14 @@ from ctcollect.protocol.rfc6962 import (
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 
+logger = logging.getLogger(__name__)
+
 READ_BYTES = 2**18
 THROTTLED_STATUS = (429, 503)
 MAX_ERROR_TEXT = 120
-LOCAL_PER_SECOND = 100_000.0
+PROXY_AUTHENTICATION_REQUIRED = 407
+# Of a log on http://, whose requests a proxy answers itself when it gets nothing from the log.
+PROXY_GATEWAY_STATUS = (502, 504)
 
 
 class Answer:
@@ -95,30 +100,6 @@ def check_url(url: str, settings: Settings) -> None:
         )
 
 
-def check_addresses(host: str) -> None:
-    """ConfigurationError if a name leads to an address that is not public; LogUnavailable if it leads nowhere."""
-    try:
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise LogUnavailable(f"{host} has no address: {error}") from None
-    for *_, address in found:
-        if not ipaddress.ip_address(str(address[0])).is_global:
-            raise ConfigurationError(f"{host} leads to {address[0]}, which is not a public address: refused")
-
-
-def pace_for(paces: Paces, url: str, queue: str, settings: Settings) -> Pace:
-    """The pace of the host of ``url``: its operator's, below the ceiling of the settings.
-
-    A log of one's own (a local url) is free of limits until it objects.
-    """
-    operator, ceiling = operator_of(queue), settings.pace_ceiling_per_second or LOCAL_PER_SECOND
-    host = urlsplit(url).netloc.lower()
-    if is_local_url(url):
-        return paces.of(host, LOCAL_PER_SECOND, ceiling)
-    highest = min(ceiling, operator.requests_per_second_ceiling)
-    return paces.of(host, operator.requests_per_second_start, highest)
-
-
 def user_agent(settings: Settings) -> str:
     """Operators ask for a name and a contact address."""
     contact = f"; {settings.contact}" if settings.contact else ""
@@ -126,70 +107,93 @@ def user_agent(settings: Settings) -> str:
 
 
 class Http:
-    """One session to log hosts. Not thread-safe: one a thread; the Pace is shared. Counts what it does.
+    """One session to the hosts behind one Gate. Not thread-safe: one a thread; the Gate is shared. Counts what it does.
 
     Once ``stop`` is set every request, also one in flight, ends with OutOfTime.
     """
 
-    def __init__(self, settings: Settings, pace: Pace, stop: Stop | None = None) -> None:
+    def __init__(self, settings: Settings, gate: Gate, stop: Stop | None = None) -> None:
         self.settings = settings
-        self.pace = pace
+        self.gate = gate
         self.stop = stop or Stop()
         self.requests = 0
         self.throttled = 0
         self.received_bytes = 0
-        self._checked_hosts: set[str] = set()
+        self._adapters: dict[Egress, BreakableAdapter] = {}
         self._prepared: dict[str, requests.PreparedRequest] = {}
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["User-Agent"] = user_agent(settings)
         self.session.headers["Accept-Encoding"] = "gzip"
-        for scheme in ("http://", "https://"):
-            self.session.mount(scheme, BreakableAdapter(self.stop))
+        if not gate.keep_alive:
+            self.session.headers["Connection"] = "close"
 
     def close(self) -> None:
-        self.session.close()
-
-    def check_host(self, host: str) -> None:
-        """Refuse, before the first request, a host whose name leads into a private network."""
-        if not self.settings.allow_local_logs and host not in self._checked_hosts:
-            check_addresses(host)
-            self._checked_hosts.add(host)
+        for adapter in self._adapters.values():
+            adapter.close()
 
     def get_json(self, url: str, params: Mapping[str, str | int], deadline: float) -> Any:
-        """The decoded JSON of a 200 answer. ``deadline`` is on the monotonic clock."""
-        if not self.pace.wait(deadline):
-            raise OutOfTime(f"{urlsplit(url).hostname} gives no turn before this work must end")
-        self._check_stop()
-        try:
-            body = self._get(url, params, deadline)
-        except CtcollectError:
-            self._check_stop()  # it was broken off here: the log is not to blame
-            raise
-        try:
-            document = orjson.loads(body)
-        except ValueError:
-            raise BadAnswer(f"{url} answered with something that is not JSON: {_excerpt(body)}") from None
-        self.pace.good()
-        return document
+        """The decoded JSON of a 200 answer. ``deadline`` is on the monotonic clock.
+
+        A proxy that fails is rested, and the request goes by the next egress that has a turn.
+        """
+        while True:
+            with self.gate.turn(deadline, self.stop.wait) as pace:
+                self._check_stop()
+                if pace is None:
+                    raise self._no_turn(url)
+                try:
+                    return self._ask(url, params, deadline, pace)
+                except ProxyUnavailable as error:
+                    self._check_stop()
+                    self._rest(pace, error)
+                except CtcollectError:
+                    self._check_stop()  # it was broken off here: the log is not to blame
+                    raise
+
+    def _no_turn(self, url: str) -> CtcollectError:
+        if self.gate.is_resting:
+            return ProxyUnavailable(f"none of {len(self.gate.paces)} proxies lets through: each is tried again later")
+        return OutOfTime(f"{urlsplit(url).hostname} gives no turn before this work must end")
+
+    def _rest(self, pace: Pace, error: ProxyUnavailable) -> None:
+        logger.warning("%s; it rests for %.0f s", error, pace.unreachable())
 
     def _check_stop(self) -> None:
         if self.stop.is_set():
             raise OutOfTime("this worker is being stopped")
 
-    def _get(self, url: str, params: Mapping[str, str | int], deadline: float) -> bytearray:
-        self.requests += 1
+    def _ask(self, url: str, params: Mapping[str, str | int], deadline: float, pace: Pace) -> Any:
+        """One request at its turn; the pace learns what became of it."""
+        body, latency_seconds = self._get(url, params, deadline, pace)
         try:
-            with self._send(self._request(url, params)) as response:
+            document = orjson.loads(body)
+        except ValueError:
+            raise BadAnswer(f"{url} answered with something that is not JSON: {_excerpt(body)}") from None
+        pace.good(latency_seconds)
+        return document
+
+    def _get(self, url: str, params: Mapping[str, str | int], deadline: float, pace: Pace) -> tuple[bytearray, float]:
+        """The body of a 200 answer, and after how many seconds it began."""
+        self.requests += 1
+        sent_at = pace.clock()
+        try:
+            with self._send(self._request(url, params), pace.egress) as response:
+                latency_seconds = pace.clock() - sent_at
                 # A body may come after the deadline by as long as one read may take, and no longer.
                 body = self._read(response, deadline + self.settings.read_timeout_seconds)
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
             raise BadAnswer(f"{url} cut its answer off: {error}") from None
+        except requests.exceptions.ProxyError as error:
+            raise ProxyUnavailable(f"the proxy {pace.egress} does not answer: {_cause(error)}") from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise LogUnavailable(f"{urlsplit(url).hostname} does not answer: {_cause(error)}") from None
+        finally:
+            if not self.gate.keep_alive:
+                self.close()
         if response.status_code != 200:
-            self._refuse(url, response, body)
-        return body
+            self._refuse(url, response, body, pace, sent_at)
+        return body, latency_seconds
 
     def _request(self, url: str, params: Mapping[str, str | int]) -> requests.PreparedRequest:
         """Headers and address are prepared once a url: at 32 entries an answer that saves a sixth of all work."""
@@ -199,11 +203,14 @@ class Http:
         request.url = f"{request.url}?{urlencode(params)}" if params else request.url
         return request
 
-    def _send(self, request: requests.PreparedRequest) -> requests.Response:
+    def _send(self, request: requests.PreparedRequest, egress: Egress) -> requests.Response:
         """Not by Session.send, which reads the body of a redirect whole, however large, and keeps cookies."""
         timeouts = (self.settings.connect_timeout_seconds, self.settings.read_timeout_seconds)
-        adapter = self.session.get_adapter(request.url or "")
-        return adapter.send(request, stream=True, timeout=timeouts, proxies=self.session.proxies)
+        if egress not in self._adapters:
+            public_only = not self.settings.allow_local_logs
+            self._adapters[egress] = BreakableAdapter(self.stop, egress, public_only)
+        adapter = self._adapters[egress]
+        return adapter.send(request, stream=True, timeout=timeouts, proxies=adapter.proxies)
 
     def _read(self, response: requests.Response, deadline: float) -> bytearray:
         """The body, decompressed, at most answer_max_bytes; each read takes what has arrived."""
@@ -217,12 +224,14 @@ class Http:
                 raise BadAnswer("an answer that took too long")
         return body
 
-    def _refuse(self, url: str, response: requests.Response, body: bytearray) -> None:
+    def _refuse(self, url: str, response: requests.Response, body: bytearray, pace: Pace, sent_at: float) -> None:
         status = response.status_code
+        if _is_of_the_proxy(status, url, pace.egress):
+            raise ProxyUnavailable(f"the proxy {pace.egress} answers {status}")
         if status in THROTTLED_STATUS:
             self.throttled += 1
             retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
-            self.pace.throttled(retry_after)
+            pace.throttled(retry_after, sent_at)
             raise Throttled(f"{urlsplit(url).hostname} answered {status}: slower", retry_after)
         line = f"{url} answered {status}: {_excerpt(body)}"
         if status >= 500:
@@ -230,6 +239,12 @@ class Http:
         if status == 400 and b"need tree size" in body:
             raise NotYet(line)
         raise BadAnswer(line)
+
+
+def _is_of_the_proxy(status: int, url: str, egress: Egress) -> bool:
+    """A proxy answers itself only to what it can read: requests to a log on http://."""
+    is_read = bool(egress.url) and not egress.is_socks and url.startswith("http://")
+    return is_read and status in (PROXY_AUTHENTICATION_REQUIRED, *PROXY_GATEWAY_STATUS)
 
 
 def parse_retry_after(value: str | None, now: datetime) -> float | None:
@@ -261,7 +276,6 @@ class Rfc6962Reader:
 
     def __init__(self, url: str, http: Http, deadline: float = float("inf")) -> None:
         check_url(url, http.settings)
-        http.check_host(urlsplit(url).hostname or "")
         self.base = url.rstrip("/") + "/ct/v1/"
         self.http = http
         self.deadline = deadline

@@ -8,16 +8,17 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from ctcollect import __version__
 from ctcollect.certificate import entry_jp_names
-from ctcollect.client import LOCAL_PER_SECOND, Answer, Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader
+from ctcollect.directives import Directives
 from ctcollect.domains import may_hold_jp
 from ctcollect.errors import (
     Avoided,
     BadAnswer,
     CtcollectError,
+    LogPaused,
     LogUnavailable,
     MalformedEntry,
     NotYet,
@@ -25,7 +26,8 @@ from ctcollect.errors import (
     Throttled,
 )
 from ctcollect.harvest import Harvest, HarvestEntry, Order
-from ctcollect.pace import Pace, Paces
+from ctcollect.host_gates import LOCAL_PER_SECOND, gate_for, host_of
+from ctcollect.pace import Gate, Gates
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
 from ctcollect.ranges import UNIT_ENTRIES, Span
@@ -211,20 +213,19 @@ def _pause_after(error: CtcollectError, failures: int, batch: BatchSize, deadlin
 
 @dataclass
 class Collector:
-    """What the threads of one worker share: paces by host, learned batch sizes by log, a session a thread.
+    """What the threads of one worker share: a gate a host, learned batch sizes by log, a session a thread.
 
-    When ``stop`` is set, every order that is being collected ends at once, with the whole units that it has.
+    When ``stop`` is set every order that is being collected ends at once, with the whole units that it has;
+    when ``directives`` are told to pause a log, every order of that log.
     """
 
     settings: Settings
     stop: Stop = field(default_factory=Stop)
-    paces: Paces = field(init=False)
+    directives: Directives = field(default_factory=Directives)
+    gates: Gates = field(default_factory=Gates)
+    _hosts: dict[str, frozenset[str]] = field(default_factory=dict)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
-    _paces_by_queue: dict[str, dict[str, Pace]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.paces = Paces(sleep=self.stop.wait)
 
     def collect(self, order: Order, friend: str = "") -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
@@ -236,38 +237,62 @@ class Collector:
         gatherer = Gatherer(order)
         fault: CtcollectError | None = None
         try:
-            if friend in order.avoid.split(",") and friend:
-                raise Avoided(f"{friend} leaves this to another friend")
-            reader = Rfc6962Reader(order.url, http, deadline)
-            for answer in read_span(order.span, reader, self._batch(order), deadline, self.stop.wait):
-                gatherer.add(answer)
-                del answer
-                if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
-                    yield gatherer.harvest(http, last=False)
+            with self.directives.working_on(order.log_id, http.stop):
+                self._check_order(order, friend)
+                reader = Rfc6962Reader(order.url, http, deadline)
+                for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
+                    gatherer.add(answer)
+                    del answer
+                    if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
+                        yield gatherer.harvest(http, last=False)
         except CtcollectError as error:
-            fault = error
+            fault = self._cause(order, error)
         yield gatherer.harvest(http, fault)
+
+    def _check_order(self, order: Order, friend: str) -> None:
+        """Avoided or LogPaused when nothing of the order is to be read here and now."""
+        if friend in order.avoid.split(",") and friend:
+            raise Avoided(f"{friend} leaves this to another friend")
+        if self.directives.is_paused(order.log_id, order.issued_at):
+            raise LogPaused(f"{order.name} is paused")
+
+    def _cause(self, order: Order, error: CtcollectError) -> CtcollectError:
+        """Work that a pause of the log has broken off ends because of that, whatever it looked like."""
+        if not self.stop.is_set() and self.directives.is_paused(order.log_id, order.issued_at):
+            return LogPaused(f"{order.name} is paused")
+        return error
 
     def _batch(self, order: Order) -> BatchSize:
         return self._batches.setdefault(order.log_id, BatchSize(min(order.batch_entries, LARGEST_BATCH)))
 
     def _http(self, order: Order) -> Http:
-        host = urlsplit(order.url).netloc
-        sessions: dict[str, Http] = self._sessions.__dict__
+        """This thread's session to the order's host; one that a pause has broken off is not used again."""
+        host, sessions = host_of(order.url), self._sessions.__dict__
+        gate = gate_for(self.gates, order.url, order.queue, self.settings)
+        self._hosts[order.queue] = self._hosts.get(order.queue, frozenset()) | {host}
+        gate.keep_to(self.directives.set_share(host, order.share_per_second, order.issued_at))
+        if host in sessions and sessions[host].stop.is_set():
+            sessions.pop(host).close()
         if host not in sessions:
-            pace = pace_for(self.paces, order.url, order.queue, self.settings)
-            self._paces_by_queue.setdefault(order.queue, {})[host] = pace
-            sessions[host] = Http(self.settings, pace, self.stop)
-        return sessions[host]
+            sessions[host] = Http(self.settings, gate, self.stop.child())
+        http: Http = sessions[host]
+        return http
 
-    def pause_seconds(self, queue: str) -> float:
-        """For how long every host that was asked for ``queue`` wants no request."""
-        return min((pace.pause_seconds() for pace in self._paces_of(queue)), default=0.0)
+    def keep_to_share(self, host: str, per_second: float, said_at: float) -> None:
+        """The coordinator has a new word about a host: it counts for what is being collected too."""
+        share = self.directives.set_share(host, per_second, said_at)
+        gate = self.gates.known(host)
+        if gate is not None:
+            gate.keep_to(share)
+
+    def seconds_until_turn(self, queue: str) -> float:
+        """How long a request to any host of ``queue`` would have to wait now; 0.0 while none was asked."""
+        return max(0.0, min((gate.due() - gate.clock() for gate in self._gates_of(queue)), default=0.0))
 
     def requests_per_second(self, queue: str) -> float:
-        """The pace of all hosts that were asked for ``queue``; 0 when none of them has a limit."""
-        limited = [pace.per_second for pace in self._paces_of(queue) if pace.per_second < LOCAL_PER_SECOND]
-        return sum(limited)
+        """The pace of all hosts that were asked for ``queue``; 0.0 when none of them has a limit."""
+        paces = [pace.per_second for gate in self._gates_of(queue) for pace in gate.paces]
+        return sum(per_second for per_second in paces if per_second < LOCAL_PER_SECOND)
 
-    def _paces_of(self, queue: str) -> list[Pace]:
-        return list(self._paces_by_queue.get(queue, {}).values())
+    def _gates_of(self, queue: str) -> list[Gate]:
+        return [gate for host in self._hosts.get(queue, ()) if (gate := self.gates.known(host))]

@@ -46,6 +46,14 @@ class Avoided(CtcollectError):
     """The order is for another friend to do: hand it back."""
 
 
+class LogPaused(CtcollectError):
+    """The coordinator pauses this log: hand the order back unread, or with what is there; it is issued again."""
+
+
+class ProxyUnavailable(CtcollectError):
+    """A proxy does not let through: let it rest, go by another; no log is to blame."""
+
+
 class BadAnswer(CtcollectError):
     """The answer is not what the protocol promises (cut off, HTML, too many, 4xx): ask for less, again."""
 

@@ -3,6 +3,7 @@
 Both are read as hostile input: anything that breaks the shape raises HarvestRefused or ConfigurationError.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
@@ -14,6 +15,7 @@ import zstandard
 
 from ctcollect.errors import ConfigurationError, HarvestRefused
 from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES, Span, unit_count
+from ctcollect.rates import is_rate
 
 PROTOCOL_VERSION = 1
 MAX_ENTRIES_BYTES = 128 * 2**20
@@ -40,7 +42,9 @@ def friend_of(worker: str) -> str:
 class Order:
     """One sub-range to fetch, to collect it or to check what another friend has brought.
 
-    ``avoid`` is a comma list of friends who must not do it: their answer is a harvest of nothing.
+    ``avoid`` is a comma list of friends who must not do it: their answer is a harvest of nothing. ``share_per_second``
+    is how often each worker may ask the log's host at most, 0.0 for no such limit, as it was when the coordinator
+    issued the order at ``issued_at`` (seconds since 1970).
     """
 
     log_id: str
@@ -53,6 +57,8 @@ class Order:
     batch_entries: int
     purpose: str = COLLECT
     avoid: str = ""
+    share_per_second: float = 0.0
+    issued_at: float = 0.0
     version: int = PROTOCOL_VERSION
 
     @property
@@ -76,6 +82,8 @@ class Order:
                 raise ConfigurationError(f"an order whose {each.name} is not of type {each.type}")
         if not (0 <= order.start < order.end <= order.start + RANGE_ENTRIES and order.batch_entries > 0):
             raise ConfigurationError(f"an order for the impossible span {order.span}")
+        if not (is_rate(order.share_per_second) and math.isfinite(order.issued_at)):
+            raise ConfigurationError(f"an order with the impossible share {order.share_per_second}")
         return order
 
 

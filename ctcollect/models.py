@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Date,
     DateTime,
+    Double,
     Float,
     ForeignKey,
     Index,
@@ -342,6 +343,15 @@ class PaceCountRow(Base):
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     worker: Mapped[str] = mapped_column(String(191), primary_key=True)
     entries: Mapped[int] = mapped_column(INDEX, default=0)
+
+
+class HostPaceRow(Base):
+    """A ceiling for a host that the coordinator has set for the whole fleet, in the place of the catalogue's."""
+
+    __tablename__ = "host_paces"
+    host: Mapped[str] = mapped_column(ascii_text(255), primary_key=True)
+    per_second: Mapped[float] = mapped_column(Double)
+    set_at: Mapped[datetime] = mapped_column(moment())
 
 
 class GuardRow(Base):

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ctcollect.egress import DIRECT, Egresses, parse_egresses
 from ctcollect.errors import ConfigurationError
+from ctcollect.rates import parse_host_rates
 
 PREFIX = "CTCOLLECT_"
+HostRates = tuple[tuple[str, float], ...]
 
 
 def default_data_dir() -> Path:
@@ -25,8 +28,9 @@ class Settings:
     docs/settings.md is the table for people; a test holds the two together.
     """
 
-    broker_url: str = "redis://127.0.0.1:6379/0"
-    database_url: str = "mysql+pymysql://root@127.0.0.1:3306/ct"
+    # Not shown: they may hold a password.
+    broker_url: str = field(default="redis://127.0.0.1:6379/0", repr=False)
+    database_url: str = field(default="mysql+pymysql://root@127.0.0.1:3306/ct", repr=False)
     data_dir: Path = field(default_factory=default_data_dir)
     contact: str = ""
     allow_local_logs: bool = False
@@ -40,6 +44,10 @@ class Settings:
     answer_max_bytes: int = 64 * 2**20
     harvest_max_bytes: int = 2**20
     pace_ceiling_per_second: float = 0.0
+    host_paces: HostRates = ()
+    hosts_without_keep_alive: str = ""
+    requests_in_flight: int = 0
+    proxies: Egresses = (DIRECT,)
     spool_retry_seconds: float = 600.0
     spool_max_bytes: int = 2**30
     progress_seconds: float = 10.0
@@ -91,12 +99,14 @@ def _path(text: str) -> Path:
 
 
 # What reads a field of this type, and what to write for it.
-PARSERS: dict[type, tuple[Callable[[str], Any], str]] = {
+PARSERS: dict[Any, tuple[Callable[[str], Any], str]] = {
     bool: (_switch, "1 or 0"),
     int: (_whole_amount, "a whole number, 0 or more"),
     float: (_amount, "a number, 0 or more"),
     str: (str, "a text"),
     Path: (_path, "a path"),
+    Egresses: (parse_egresses, "proxy urls"),
+    HostRates: (parse_host_rates, "HOST=RATE,..."),
 }
 
 
@@ -115,5 +125,7 @@ def _parse(variable: str, text: str, kind: Any) -> Any:
     parse, expected = PARSERS[kind]
     try:
         return parse(text)
+    except ConfigurationError as error:  # which does not show what may be a password
+        raise ConfigurationError(f"{variable}: {error}") from None
     except (ValueError, RuntimeError):  # RuntimeError: ~ of a user without a home
         raise ConfigurationError(f"{variable} is {text!r}: write {expected}") from None

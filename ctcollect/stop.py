@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import weakref
 from contextlib import suppress
 
 
@@ -13,7 +14,17 @@ class Stop:
         # Reentrant: a signal may strike the thread that holds it.
         self._lock = threading.RLock()
         self._handles: set[socket.socket] = set()
+        self._children: weakref.WeakSet[Stop] = weakref.WeakSet()
         self._is_told = False
+
+    def child(self) -> "Stop":
+        """A Stop for a part of the work: set alone, or together with this one."""
+        child = Stop()
+        with self._lock:
+            self._children.add(child)
+        if self.is_set():
+            child.set()
+        return child
 
     @property
     def watched(self) -> int:
@@ -36,6 +47,8 @@ class Stop:
         with self._lock:
             for handle in self._handles:
                 _shut(handle)
+            for child in list(self._children):
+                child.set()
 
     def watch(self, connection: socket.socket) -> socket.socket:
         """Shut ``connection`` down when this is set, also if that was before. Give the handle to forget() in the end.

@@ -12,6 +12,7 @@ from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
+from ctcollect.control import obey
 from ctcollect.courier import Courier
 from ctcollect.errors import ConfigurationError
 from ctcollect.harvest import Harvest, Order, friend_of
@@ -24,7 +25,7 @@ from ctcollect.worker import STOP, spool, start_end_in_time
 logger = logging.getLogger(__name__)
 
 # What is left of such an order is issued again; nobody has to know.
-NOTHING_WRONG = ("", "OutOfTime", "Avoided")
+NOTHING_WRONG = ("", "OutOfTime", "Avoided", "LogPaused")
 # The orders behind one that can't be read may be like it: they are not eaten up in a moment.
 UNREADABLE_SECONDS = 10.0
 
@@ -32,7 +33,7 @@ UNREADABLE_SECONDS = 10.0
 @cache
 def collector() -> Collector:
     """One for all threads of this worker."""
-    return Collector(load(), STOP)
+    return obey(Collector(load(), STOP))
 
 
 @cache
@@ -52,7 +53,7 @@ def prepare(**_: Any) -> None:
     """Before the first order. Not in a coordinator's worker: it fetches nothing."""
     served = [queue for queue in queues() if queue in app.amqp.queues.consume_from]
     if served:
-        LANES.pause_seconds = collector().pause_seconds  # made here, while no threads would each make one
+        LANES.pause_seconds = collector().seconds_until_turn  # made here, while no threads would each make one
         LANES.is_full = spool().is_full
         courier().start()
         start_end_in_time()

@@ -5,6 +5,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,9 +15,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from ctcollect.client import READ_BYTES, Http, Rfc6962Reader, check_addresses, pace_for, parse_retry_after
+from ctcollect.client import READ_BYTES, Http, Rfc6962Reader, parse_retry_after
 from ctcollect.errors import BadAnswer, ConfigurationError, CtcollectError, LogUnavailable, NotYet, OutOfTime, Throttled
-from ctcollect.pace import Pace, Paces
+from ctcollect.host_gates import gate_for
+from ctcollect.pace import Gate, Gates, Pace
 from ctcollect.settings import Settings
 from tests.raw_server import RawServer, http_answer
 
@@ -32,7 +34,7 @@ def reading(
 ) -> Iterator[tuple[RawServer, Rfc6962Reader]]:
     """A server with these answers and a reader of it that has ``seconds``."""
     with RawServer(answer) as server:
-        http = Http(settings, Pace(1e5, 1e5))
+        http = Http(settings, Gate([Pace(1e5, 1e5)]))
         yield server, Rfc6962Reader(server.url, http, time.monotonic() + seconds)
         http.close()
 
@@ -57,19 +59,20 @@ def with_limits(**limits: Any) -> Settings:
 def test_local_urls_are_refused(url: str) -> None:
     """Without the switch for local logs only https on a public address is asked."""
     with pytest.raises(ConfigurationError, match="CTCOLLECT_ALLOW_LOCAL_LOGS"):
-        Rfc6962Reader(url, Http(Settings(), Pace(1, 1)))
+        Rfc6962Reader(url, Http(Settings(), Gate([Pace(1, 1)])))
 
 
 def test_a_name_that_leads_into_a_private_network_is_refused() -> None:
     """The addresses behind a name count, not only what the name looks like."""
+    http = Http(Settings(), Gate([Pace(1e5, 1e5)]))
     with pytest.raises(ConfigurationError, match="not a public address"):
-        check_addresses("localhost")
+        http.get_json("https://localhost:1/", {}, float("inf"))
 
 
 def test_even_a_local_log_is_http() -> None:
     """The switch for local logs opens http and private addresses, nothing else."""
     with pytest.raises(ConfigurationError, match="not an http or https address"):
-        Rfc6962Reader("ftp://127.0.0.1/log/", Http(LOCAL, Pace(1, 1)))
+        Rfc6962Reader("ftp://127.0.0.1/log/", Http(LOCAL, Gate([Pace(1, 1)])))
 
 
 def test_a_request_says_who_asks_and_for_what() -> None:
@@ -101,7 +104,7 @@ def test_one_connection_serves_many_requests() -> None:
             reader.entries(0, 1)
             with pytest.raises(Throttled):
                 reader.entries(0, 1)
-            reader.http.pace = Pace(1e5, 1e5)
+            reader.http.gate = Gate([Pace(1e5, 1e5)])
     assert server.connections == 1
     assert reader.http.requests == 6
     assert reader.http.throttled == 3
@@ -149,7 +152,7 @@ def test_nobody_there() -> None:
     with RawServer(lambda path: []) as server:
         url = server.url
     with pytest.raises(LogUnavailable, match="refused"):
-        Rfc6962Reader(url, Http(LOCAL, Pace(1e5, 1e5))).entries(0, 8)
+        Rfc6962Reader(url, Http(LOCAL, Gate([Pace(1e5, 1e5)]))).entries(0, 8)
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -304,12 +307,36 @@ def test_any_retry_after_is_seconds_or_nothing(value: str) -> None:
     assert seconds is None or seconds >= 0
 
 
-def test_logs_of_one_host_share_a_pace() -> None:
+def test_logs_of_one_host_share_a_gate() -> None:
     """Two logs of a host have one pace, below its operator's ceiling and the friend's own; a local log is free."""
-    paces = Paces()
-    first = pace_for(paces, "https://ct.example.com/a/", "google", Settings(pace_ceiling_per_second=1.5))
-    assert first is pace_for(paces, "https://CT.example.com/b/", "google", Settings())
-    assert first.per_second == first.ceiling_per_second == 1.5
-    calm = pace_for(paces, "https://other.example.com/", "google", Settings())
-    assert calm.per_second < calm.ceiling_per_second <= 20
-    assert pace_for(paces, "http://127.0.0.1:8600/x/", "google", Settings()).per_second >= 10_000
+    gates = Gates()
+    calm = gate_for(gates, "https://ct.example.com/a/", "google", Settings())
+    assert calm is gate_for(gates, "https://CT.example.com/b/", "google", Settings())
+    assert 0 < calm.paces[0].per_second < calm.paces[0].ceiling_per_second <= 20
+    bound = gate_for(gates, "https://other.example.com/", "google", Settings(pace_ceiling_per_second=1.5))
+    assert bound.paces[0].per_second == bound.paces[0].ceiling_per_second == 1.5
+    assert gate_for(gates, "http://127.0.0.1:8600/x/", "google", Settings()).paces[0].per_second >= 10_000
+
+
+def test_the_owner_of_a_machine_decides_about_a_host() -> None:
+    """The first pattern that fits counts, above or below the catalogue's; the general ceiling binds always."""
+    settings = Settings(
+        host_paces=(("*.example.com", 0.5), ("*", 50.0)), hosts_without_keep_alive="*.example.com", requests_in_flight=3
+    )
+    gates = Gates()
+    slow = gate_for(gates, "https://ct.example.com:8443/", "google", settings)
+    fast = gate_for(gates, "https://ct.example.net/", "google", settings)
+    assert (slow.paces[0].ceiling_per_second, slow.keep_alive, slow.in_flight) == (0.5, False, 3)
+    assert (fast.paces[0].ceiling_per_second, fast.keep_alive) == (50.0, True)
+    bound = gate_for(Gates(), "https://ct.example.net/", "google", replace(settings, pace_ceiling_per_second=7.0))
+    assert bound.paces[0].ceiling_per_second == 7.0
+
+
+def test_keep_alive_can_be_switched_off() -> None:
+    """Each request then has a connection of its own, and says so."""
+    with RawServer(lambda path: http_answer(ONE_ENTRY)) as server:
+        http = Http(LOCAL, Gate([Pace(1e5, 1e5)], keep_alive=False))
+        for _ in range(3):
+            Rfc6962Reader(server.url, http).entries(0, 1)
+    assert server.connections == 3
+    assert all("Connection: close\r\n" in head for head in server.requests)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ctcollect.egress import DIRECT
 from ctcollect.settings import PREFIX, Settings
 from tests.services.programs import find_program
 
@@ -116,7 +117,7 @@ def test_every_setting_stands_in_the_table() -> None:
 
 def shown(value: object) -> str:
     """A default as the table shows it: as it would be written in the environment."""
-    if value in ("", ()):
+    if value in ("", (), (DIRECT,)):
         return "empty"
     return f"`{value + 0:.15g}`" if isinstance(value, bool | int | float) else f"`{value}`"
 

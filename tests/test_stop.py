@@ -14,7 +14,7 @@ from ctcollect.collect import Collector
 from ctcollect.errors import CtcollectError, OutOfTime
 from ctcollect.harvest import Harvest, Order
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
-from ctcollect.pace import Pace
+from ctcollect.pace import Gate, Pace
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 from tests.raw_server import RawServer
@@ -86,7 +86,7 @@ def test_a_request_in_flight_is_broken_off(where: str) -> None:
     """Wherever it hangs: OutOfTime at once, which no log is blamed for."""
     stop = Stop()
     with HANGS[where]() as url:
-        http = Http(LOCAL, Pace(1e5, 1e5), stop)
+        http = Http(LOCAL, Gate([Pace(1e5, 1e5)]), stop)
         error, seconds = outcome_when_stopped(lambda: Rfc6962Reader(url, http).entries(0, 32), stop)
         http.close()
     assert isinstance(error, OutOfTime)
@@ -142,7 +142,7 @@ def test_closed_connections_are_forgotten() -> None:
     stop = Stop()
     with LocalLogServer([LocalLog.generate("demo", 64, 3)]) as server:
         for _ in range(3):
-            http = Http(LOCAL, Pace(1e5, 1e5), stop)
+            http = Http(LOCAL, Gate([Pace(1e5, 1e5)]), stop)
             Rfc6962Reader(server.log_url("demo"), http).entries(0, 32)
             http.close()
     assert stop.watched == 0

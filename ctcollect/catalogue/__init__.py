@@ -5,18 +5,22 @@ Bundled facts stand in operators.json and logs.json; published log lists add to 
 
 from ctcollect.catalogue.addresses import is_local_url
 from ctcollect.catalogue.bundled import bundled
+from ctcollect.catalogue.hosts import HostPolicy, host_policy, matches_host
 from ctcollect.catalogue.log import Kind, Log, subrange_entries_for
 from ctcollect.catalogue.log_list import LogList, Skipped, read_log_list
 from ctcollect.catalogue.operators import Operator, operator_named, operator_of, operators, queues
 
 __all__ = [
+    "HostPolicy",
     "Kind",
     "Log",
     "LogList",
     "Operator",
     "Skipped",
     "bundled",
+    "host_policy",
     "is_local_url",
+    "matches_host",
     "operator_named",
     "operator_of",
     "operators",

@@ -1,5 +1,6 @@
 """``ctcollect logs``."""
 
+import time
 from pathlib import Path
 
 import click
@@ -7,9 +8,10 @@ import click
 from ctcollect.catalogue import LogList, queues, read_log_list
 from ctcollect.cli.common import print_json, print_table, ready_store
 from ctcollect.client import check_url
-from ctcollect.errors import ConfigurationError
+from ctcollect.coordinator.context import context
+from ctcollect.errors import BrokerUnavailable, ConfigurationError
 from ctcollect.settings import load
-from ctcollect.store.logs import put_logs, set_switch
+from ctcollect.store.logs import log_named, put_logs, set_switch
 from ctcollect.store.status import status_document
 
 SHOWN = (
@@ -84,10 +86,22 @@ def _switch_command(name: str, help_text: str, *, enabled: bool | None = None, p
     def command(names: tuple[str, ...]) -> None:
         with ready_store().transaction() as session:
             set_switch(session, names, enabled=enabled, paused=paused)
-        click.echo(f"{name}d: {', '.join(names)}".replace("resumed", "resumed"))
+            log_ids = [log_named(session, each).log_id for each in names]
+        click.echo(f"{name}d: {', '.join(names)}")
+        if paused is not None:
+            _tell_workers(log_ids, paused)
+
+
+def _tell_workers(log_ids: list[str], paused: bool) -> None:
+    said_at = time.time()  # after the change is committed: no order of a paused log is issued later
+    try:
+        for log_id in log_ids:
+            context().broker.tell_paused(log_id, paused, said_at)
+    except BrokerUnavailable as error:
+        click.echo(f"but {error}: workers that run go on with the orders that they have", err=True)
 
 
 _switch_command("enable", "Let these logs be planned and collected.", enabled=True)
 _switch_command("disable", "Plan and collect these logs no more; what was collected stays.", enabled=False)
-_switch_command("pause", "Issue no more work of these logs for now.", paused=True)
+_switch_command("pause", "Issue no more work of these logs; running workers break theirs off at once.", paused=True)
 _switch_command("resume", "Issue work of these logs again.", paused=False)

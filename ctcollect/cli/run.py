@@ -9,6 +9,7 @@ import click
 from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
+from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
@@ -16,6 +17,9 @@ from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
 from ctcollect.friend_name import check_friend_name
+from ctcollect.settings import child_environment
+
+PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
 
 
 def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -31,6 +35,15 @@ def _friend_name(_context: click.Context, _parameter: click.Parameter, value: st
         return check_friend_name(value)
     except ConfigurationError as error:
         raise click.BadParameter(str(error)) from None
+
+
+def _proxy_urls(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    """The variable that hands them on: on the worker's own command line everybody could read the passwords."""
+    try:
+        parse_egresses(",".join(value))
+    except ConfigurationError as error:
+        raise click.BadParameter(str(error)) from None
+    return {"CTCOLLECT_PROXIES": ",".join(value)} if value else {}
 
 
 @click.command()
@@ -75,16 +88,17 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
     type=click.IntRange(1, 64),
     help="More than one where the broker is far away.",
 )
+@click.option("--proxy", "proxies", multiple=True, metavar="URL", callback=_proxy_urls, help=PROXY_HELP)
 @click.option("--verbose", is_flag=True, help="Also show each task.")
-def worker(friend: str, queue_names: tuple[str, ...], processes: int, verbose: bool) -> None:
+def worker(friend: str, queue_names: tuple[str, ...], processes: int, proxies: dict[str, str], verbose: bool) -> None:
     """Read logs for the fleet: 'celery -A ctcollect worker -Q QUEUES -n FRIEND@%h' with a check of the broker first."""
     Broker(app).ping()
     numbers = range(1, processes + 1)
     workers = {f"{number}:": commands.friend_worker(friend, queue_names, number, verbose) for number in numbers}
     if processes > 1:
-        sys.exit(supervise(workers))
+        sys.exit(supervise(workers, proxies))
     command = workers["1:"]
-    os.execv(command[0], command)
+    os.execve(command[0], command, child_environment(proxies))
 
 
 @click.command("local-log")

@@ -5,9 +5,10 @@ from functools import cache
 
 from ctcollect.broker import Broker
 from ctcollect.celery import app
-from ctcollect.client import Http, LogReader, Rfc6962Reader, pace_for
+from ctcollect.client import Http, LogReader, Rfc6962Reader
+from ctcollect.host_gates import gate_for
 from ctcollect.models import LogRow
-from ctcollect.pace import Paces
+from ctcollect.pace import Gates
 from ctcollect.settings import Settings, load
 from ctcollect.store import Store
 
@@ -40,12 +41,12 @@ class Context:
     settings: Settings
     store: Store
     broker: Broker
-    paces: Paces = field(default_factory=Paces)
+    gates: Gates = field(default_factory=Gates)
     patience: Patience = field(default_factory=Patience)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""
-        http = Http(self.settings, pace_for(self.paces, log.url, log.queue, self.settings))
+        http = Http(self.settings, gate_for(self.gates, log.url, log.queue, self.settings))
         return Rfc6962Reader(log.url, http, deadline)
 
 

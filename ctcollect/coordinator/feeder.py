@@ -1,15 +1,20 @@
 """The feeder: keeps every queue filled to its low-water mark with sub-ranges of open ranges, and never more."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.coordinator.context import Context
+from ctcollect.coordinator.shares import Share, shares
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import CHECK, COLLECT, Order
+from ctcollect.host_gates import host_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import Session, ledger, second_opinions
+from ctcollect.store import logs as log_store
 from ctcollect.store.guards import guard
 from ctcollect.store.trust import UNTRUSTED, friends_with
 
@@ -20,9 +25,21 @@ CHECKS_AT_ONCE = 32
 def feed(context: Context) -> int:
     """Issue what is missing; returns how many orders went out. Only one feeder works at a time."""
     with guard(context.store, "feed", GUARD_SECONDS) as is_ours:
-        if not is_ours or _is_backed_up(context):
+        if not is_ours:
+            return 0
+        _remind_of_pauses(context)
+        if _is_backed_up(context):
             return 0
         return sum(_feed_queue(context, queue) for queue in queues())
+
+
+def _remind_of_pauses(context: Context) -> None:
+    """A worker that was not there when a log was paused may meet its older orders."""
+    said_at = time.time()
+    with context.store.reading() as session:
+        paused = log_store.paused_with_orders_out(session)
+    for log_id in paused:
+        context.broker.tell_paused(log_id, True, said_at)
 
 
 def _is_backed_up(context: Context) -> bool:
@@ -37,9 +54,13 @@ def _feed_queue(context: Context, queue: str) -> int:
     wanted = context.settings.queue_low_water - context.broker.depth(queue)
     if wanted <= 0:
         return 0
+    # Before anything is read: a log that is paused from now on was not when these orders were made.
+    issued_at = time.time()
     with context.store.transaction() as session:
         checks = _check_orders(session, queue, min(wanted, CHECKS_AT_ONCE), context.settings.lease_seconds)
         orders = _collect_orders(session, queue, wanted - len(checks), context.settings.lease_seconds)
+        by_host = shares(session) if orders or checks else {}
+    orders, checks = ([_with_share(each, by_host, issued_at) for each in some] for some in (orders, checks))
     try:
         context.broker.send_orders([*orders, *checks])
     except BrokerUnavailable:
@@ -49,6 +70,10 @@ def _feed_queue(context: Context, queue: str) -> int:
             second_opinions.take_back_checks(session, [(check.log_id, check.span) for check in checks])
         raise
     return len(orders) + len(checks)
+
+
+def _with_share(order: Order, by_host: Mapping[str, Share], issued_at: float) -> Order:
+    return replace(order, share_per_second=by_host[host_of(order.url)].per_second, issued_at=issued_at)
 
 
 def _collect_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:

@@ -20,7 +20,7 @@ from ctcollect.store.workers import COORDINATOR, WorkerSign, note_signs
 logger = logging.getLogger(__name__)
 
 # A friend that is throttled or out of time is no sign that the log is ill.
-NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided")
+NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
 LOG_ID = re.compile("[0-9a-f]{64}")

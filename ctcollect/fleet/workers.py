@@ -79,18 +79,20 @@ class Worker:
         self._reader.join(READ_SECONDS)
 
 
-def supervise(commands: Mapping[str, Sequence[str]]) -> int:
+def supervise(commands: Mapping[str, Sequence[str]], changes: Mapping[str, str]) -> int:
     """Run ``commands``, by name, until a signal; one that dies is started again. Returns the exit status.
+
+    ``changes`` are variables of their environment.
 
     One that ends by itself with status 0 was told to, by remote control; with CANT_BE_RIGHT all are ended, for
     the others would say the same.
     """
     stop, output = threading.Event(), Output()
     # What they print on a pipe is shown as on the terminal that it comes to.
-    environment = {"CTCOLLECT_PROGRESS_PLAIN_SECONDS": str(load().progress_seconds)} if output.is_live else {}
+    progress = {"CTCOLLECT_PROGRESS_PLAIN_SECONDS": str(load().progress_seconds)} if output.is_live else {}
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: stop.set())
-    workers = [Worker(name, command, output, environment) for name, command in commands.items()]
+    workers = [Worker(name, command, output, {**changes, **progress}) for name, command in commands.items()]
     for worker in workers:
         worker.start()
     status = 0

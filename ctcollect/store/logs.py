@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ctcollect.catalogue import Log
 from ctcollect.errors import ConfigurationError
-from ctcollect.models import LogRow, TreeHeadRow
+from ctcollect.models import LeaseRow, LogRow, TreeHeadRow
 from ctcollect.protocol.rfc6962 import SignedTreeHead
 from ctcollect.store.engine import table_of, upsert, utc_now
 
@@ -68,6 +68,12 @@ def set_switch(
     for row in [log_named(session, name) for name in names]:
         row.enabled = row.enabled if enabled is None else enabled
         row.paused = row.paused if paused is None else paused
+
+
+def paused_with_orders_out(session: Session) -> list[str]:
+    """The log_id of each paused log of which orders wait in a queue or are with a worker."""
+    out = select(LeaseRow.log_id)
+    return list(session.scalars(select(LogRow.log_id).where(LogRow.paused, LogRow.log_id.in_(out))))
 
 
 def put_head(session: Session, log_id: str, head: SignedTreeHead) -> bool:

@@ -38,12 +38,13 @@ MANY = 10_000
 class ListBroker:
     """Orders in a list. ``taken`` are with a worker; ``results`` is the depth of the queue of harvests.
 
-    ``stopped`` are the friends who were asked to take no more.
+    ``stopped`` are the friends who were asked to take no more, ``paused`` the logs that workers were told to leave.
     """
 
     orders: list[Order] = field(default_factory=list)
     taken: list[Order] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
+    paused: list[str] = field(default_factory=list)
     results: int = 0
     results_bytes: int = 0
     fails: bool = False
@@ -63,6 +64,9 @@ class ListBroker:
 
     def stop_orders(self, friend: str) -> None:
         self.stopped.append(friend)
+
+    def tell_paused(self, log_id: str, paused: bool, said_at: float) -> None:
+        self.paused.append(log_id)
 
     def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
         return {(order.log_id, order.span) for order in self.orders + self.taken if order.queue == queue}

@@ -89,7 +89,7 @@ def test_a_lease_that_ran_out_is_renewed_or_issued_again(pipeline: Pipeline) -> 
     pipeline.broker.orders, pipeline.broker.taken = [waiting], [taken]
     pipeline.expire_leases()
     assert feeder.feed(pipeline.context) == 1
-    assert pipeline.broker.orders == [waiting, lost]
+    assert spans(pipeline.broker.orders) == spans([waiting, lost])
     assert leases(pipeline) == SPANS
     with pipeline.store.reading() as session:
         assert ledger.expired_leases(session, "google") == []

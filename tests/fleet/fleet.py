@@ -60,6 +60,10 @@ class Fleet:
         """The worker of a friend, as the friend types it."""
         self._start_part(friend, "worker", "-Q", ",".join(queues), "-n", f"{friend}@%h", **variables)
 
+    def start_friend(self, friend: str, *options: str, **variables: str) -> None:
+        """The same with ``ctcollect worker``, which becomes the worker's process."""
+        self.parts[friend] = self._start("ctcollect", "worker", "--friend", friend, *options, **variables)
+
     def _start_part(self, name: str, *arguments: str, **variables: str) -> None:
         self.parts[name] = self._start("celery", "-A", "ctcollect", *arguments, **variables)
 
