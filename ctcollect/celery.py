@@ -2,6 +2,7 @@
 
 from celery import Celery
 
+import ctcollect.start_checks
 import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
 
 app = Celery("ctcollect")

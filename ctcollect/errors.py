@@ -69,3 +69,7 @@ class BrokerUnavailable(CtcollectError):
 
 class HarvestRefused(CtcollectError):
     """A harvest that breaks the rules: set it aside, issue its sub-range again."""
+
+
+class StrangeMessage(CtcollectError):
+    """What lies in a list of the broker is no message of ours: set it aside, go on with the next."""

@@ -29,6 +29,7 @@ class Settings:
     database_url: str = "mysql+pymysql://root@127.0.0.1:3306/ct"
     data_dir: Path = field(default_factory=default_data_dir)
     contact: str = ""
+    broker_ca: str = ""
     allow_local_logs: bool = False
 
     # The friend's worker
@@ -53,6 +54,7 @@ class Settings:
     second_opinion_share: float = 0.01
     visibility_timeout_seconds: int = 600
     coordinator_concurrency: int = 2
+    public_broker_url: str = ""
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

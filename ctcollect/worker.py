@@ -26,6 +26,7 @@ from redis.exceptions import RedisError
 from ctcollect import __version__
 from ctcollect.catalogue import operator_of, queues
 from ctcollect.memory import return_large_buffers
+from ctcollect.routing import CONTROL, RESULTS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
 from ctcollect.stop import Stop
@@ -33,8 +34,16 @@ from ctcollect.stop import Stop
 logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
-COORDINATOR_QUEUES = {"results", "control"}
-COORDINATOR_TASKS = ("tasks.record", "tasks.feed", "tasks.audit", "tasks.plan", "tasks.presence", "tasks.start")
+COORDINATOR_QUEUES = {RESULTS, CONTROL}
+COORDINATOR_TASKS = (
+    "tasks.record",
+    "tasks.feed",
+    "tasks.audit",
+    "tasks.plan",
+    "tasks.presence",
+    "tasks.accounts",
+    "tasks.start",
+)
 END_SECONDS = 4.0
 
 # Set as soon as this worker is told to end.

@@ -7,12 +7,13 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_ready
 
-from ctcollect.broker import Broker, fetch_task
+from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
 from ctcollect.harvest import Order, friend_of
+from ctcollect.routing import fetch_task
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
 

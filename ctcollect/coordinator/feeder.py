@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import CHECK, COLLECT, Order
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
+from ctcollect.routing import RESULTS
 from ctcollect.store import Session, ledger, second_opinions
 from ctcollect.store.guards import guard
 from ctcollect.store.trust import UNTRUSTED, friends_with
