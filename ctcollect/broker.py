@@ -10,7 +10,7 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from ctcollect.broker_faults import explain
+from ctcollect.broker_faults import explain, is_lasting
 from ctcollect.catalogue import queues
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Harvest, Order
@@ -18,6 +18,7 @@ from ctcollect.ranges import Span
 from ctcollect.routing import RECORD_TASK, RESULTS, UNACKED, account_of, fetch_task, of_account
 
 SAMPLED_MESSAGES = 20
+PING_SECONDS = 3
 
 
 @contextmanager
@@ -25,7 +26,7 @@ def _failures_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, RedisError, OSError) as error:
-        raise BrokerUnavailable(explain(error)) from None
+        raise BrokerUnavailable(explain(error), is_lasting=is_lasting(error)) from None
 
 
 class Broker:
@@ -42,8 +43,9 @@ class Broker:
 
     def ping(self) -> None:
         """Without the patience of all else here: a person waits for the answer."""
-        with _failures_told(), self.app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0)
+        patience = {"socket_connect_timeout": PING_SECONDS, "socket_timeout": PING_SECONDS}
+        with _failures_told(), self.app.connection_for_write(transport_options=patience) as connection:
+            connection.connect()
             connection.default_channel.client.ping()
 
     def depth(self, queue: str) -> int:

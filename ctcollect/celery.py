@@ -3,7 +3,7 @@
 from celery import Celery
 
 import ctcollect.start_checks
-import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
+import ctcollect.worker  # noqa: F401 (the signals of both prepare every worker)
 
 app = Celery("ctcollect")
 app.config_from_object("celeryconfig")

@@ -5,7 +5,6 @@ get readers with the same methods (``LogReader``).
 """
 
 import email.utils
-import ipaddress
 import socket
 import time
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ import requests
 import urllib3
 
 from ctcollect import __version__
-from ctcollect.catalogue import is_local_url, operator_of
+from ctcollect.catalogue import is_local_url, is_public_address, operator_of
 from ctcollect.connections import BreakableAdapter
 from ctcollect.errors import (
     BadAnswer,
@@ -102,7 +101,7 @@ def check_addresses(host: str) -> None:
     except OSError as error:
         raise LogUnavailable(f"{host} has no address: {error}") from None
     for *_, address in found:
-        if not ipaddress.ip_address(str(address[0])).is_global:
+        if not is_public_address(str(address[0])):
             raise ConfigurationError(f"{host} leads to {address[0]}, which is not a public address: refused")
 
 
@@ -145,7 +144,7 @@ class Http:
         self.session.headers["User-Agent"] = user_agent(settings)
         self.session.headers["Accept-Encoding"] = "gzip"
         for scheme in ("http://", "https://"):
-            self.session.mount(scheme, BreakableAdapter(self.stop))
+            self.session.mount(scheme, BreakableAdapter(self.stop, only_public=not settings.allow_local_logs))
 
     def close(self) -> None:
         self.session.close()

@@ -9,21 +9,27 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ctcollect.catalogue import is_public_address
 from ctcollect.stop import Stop
 
 
 class BreakableAdapter(HTTPAdapter):
     """Requests' own, with connections that ``stop`` breaks off."""
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: Stop, *, only_public: bool = False) -> None:
+        """``only_public``: addresses that are not on the public Internet are not connected to.
+
+        Looked at as the connection is made: a name that is looked up twice may lead to two places.
+        """
         self._stop = stop
+        self._only_public = only_public
         super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": partial(_pool, HTTPConnectionPool, partial(_Breakable, self._stop)),
-            "https": partial(_pool, HTTPSConnectionPool, partial(_BreakableTls, self._stop)),
+            "http": partial(_pool, HTTPConnectionPool, partial(_Breakable, self._stop, self._only_public)),
+            "https": partial(_pool, HTTPSConnectionPool, partial(_BreakableTls, self._stop, self._only_public)),
         }
 
 
@@ -36,8 +42,9 @@ def _pool(pool_class: Any, new_connection: Any, *args: Any, **kwargs: Any) -> HT
 class _Breakable(HTTPConnection):
     """Makes its socket known to ``stop`` for as long as it lives."""
 
-    def __init__(self, stop: Stop, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, stop: Stop, only_public: bool, *args: Any, **kwargs: Any) -> None:
         self._stop = stop
+        self._only_public = only_public
         self._handle: socket.socket | None = None
         super().__init__(*args, **kwargs)
 
@@ -56,6 +63,9 @@ class _Breakable(HTTPConnection):
         for family, kind, protocol, _, address in socket.getaddrinfo(
             self._dns_host.strip("[]"), self.port, type=socket.SOCK_STREAM
         ):
+            if self._only_public and not is_public_address(str(address[0])):
+                failure = OSError(f"{address[0]} is not a public address")
+                continue
             connection = socket.socket(family, kind, protocol)
             try:
                 self._connect(connection, address)

@@ -5,6 +5,8 @@ the pool or the worker, to give it more threads, other queues or time limits, to
 printed. Taking work away stays possible, and so does asking what a worker is busy with.
 """
 
+from typing import Any
+
 from celery.worker.control import Panel
 
 OBEYED = frozenset(
@@ -37,7 +39,11 @@ OBEYED = frozenset(
 
 def switch_off_harmful_commands() -> None:
     """Of Celery's own commands only OBEYED remain; the project's commands are not touched."""
-    for name, handler in list(Panel.data.items()):
+    for name, handler in Panel.data.items():
         if handler.__module__.startswith("celery.") and name not in OBEYED:
-            del Panel.data[name]
-            Panel.meta.pop(name, None)
+            Panel.data[name] = _refuse
+
+
+def _refuse(_state: Any, **_arguments: Any) -> dict[str, str]:
+    """Answered like this nothing is printed here; a command that is not there would print a traceback."""
+    return {"error": "a worker of ctcollect does not obey this command"}

@@ -6,7 +6,8 @@ from typing import Any
 from celery import Celery
 from celery.signals import beat_init, celeryd_init, worker_init
 
-from ctcollect.broker_faults import explain, is_lasting
+from ctcollect.broker import Broker
+from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import friend_of
 from ctcollect.remote_control import switch_off_harmful_commands
 from ctcollect.routing import CONTROL, RESULTS, account_of
@@ -34,7 +35,15 @@ def check_account(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> 
 
 @worker_init.connect
 def check_workers_broker(sender: Any, **_: Any) -> None:
+    """Also that a friend's account may read each of the queues: Redis would refuse them all together."""
     _check_broker(sender.app)
+    if account_of(sender.app.conf.broker_url):
+        try:
+            for queue in sender.app.amqp.queues.consume_from:
+                Broker(sender.app).depth(queue)
+        except BrokerUnavailable as error:
+            if error.is_lasting:
+                raise SystemExit(f"ctcollect: the account does not serve {queue}: leave it out of -Q") from None
 
 
 @beat_init.connect
@@ -45,10 +54,8 @@ def check_beats_broker(sender: Any, **_: Any) -> None:
 def _check_broker(app: Celery) -> None:
     """A broker that is away comes back, and Celery says that it waits; a wrong password stays wrong."""
     try:
-        with app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0)
-            connection.default_channel.client.ping()
-    except Exception as error:  # what redis-py, kombu and ssl raise has no other name in common
-        if is_lasting(error):
-            raise SystemExit(f"ctcollect: {explain(error)}") from None
-        logger.warning("%s: waiting for it", explain(error))
+        Broker(app).ping()
+    except BrokerUnavailable as error:
+        if error.is_lasting:
+            raise SystemExit(f"ctcollect: {error}") from None
+        logger.warning("%s: waiting for it", error)

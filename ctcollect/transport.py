@@ -111,7 +111,7 @@ class Channel(kombu_redis.Channel):
             self.connection._deliver(_checked(item, queue), RESULTS if account_behind(RESULTS, queue) else queue)
             return True
         finally:
-            self._in_poll = None
+            self._in_poll = None  # type: ignore[assignment]
             self._flush_brpop_reauth()
 
     def _read_answer(self, **options: Any) -> Any:

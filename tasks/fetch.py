@@ -12,6 +12,7 @@ from ctcollect.catalogue import queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
+from ctcollect.errors import ConfigurationError
 from ctcollect.harvest import Order, friend_of
 from ctcollect.routing import fetch_task
 from ctcollect.settings import load
@@ -47,10 +48,15 @@ def prepare(**_: Any) -> None:
 def fetch(self: Task, order: dict[str, Any]) -> None:
     """Fetch a sub-range, bring what it holds on its way, then return, which acknowledges the order."""
     worker = self.request.hostname
-    for harvest in collector().collect(Order.from_json(order), friend_of(worker)):
+    try:
+        wanted = Order.from_json(order)
+    except ConfigurationError as error:
+        logger.warning("An order is left to others: %s", error)
+        return
+    for harvest in collector().collect(wanted, friend_of(worker)):
         courier().send(harvest, worker)
         if harvest.fault_kind not in NOTHING_WRONG:
-            logger.warning("%s %s: %s", order["name"], harvest.span, harvest.fault)
+            logger.warning("%s %s: %s", wanted.name, harvest.span, harvest.fault)
 
 
 for _queue in queues():

@@ -3,7 +3,7 @@
 Bundled facts stand in operators.json and logs.json; published log lists add to them (read_log_list).
 """
 
-from ctcollect.catalogue.addresses import is_local_url
+from ctcollect.catalogue.addresses import is_local_url, is_log_url, is_public_address
 from ctcollect.catalogue.bundled import bundled
 from ctcollect.catalogue.log import Kind, Log, subrange_entries_for
 from ctcollect.catalogue.log_list import LogList, Skipped, read_log_list
@@ -17,6 +17,8 @@ __all__ = [
     "Skipped",
     "bundled",
     "is_local_url",
+    "is_log_url",
+    "is_public_address",
     "operator_named",
     "operator_of",
     "operators",

@@ -2,7 +2,6 @@
 
 import logging
 import random
-import re
 from dataclasses import replace
 
 from ctcollect.coordinator import distrust, leaf_files, second_opinion
@@ -10,7 +9,7 @@ from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entries
 from ctcollect.coordinator.senders import sender_of
 from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable, TreeMismatch
-from ctcollect.harvest import CHECK, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
+from ctcollect.harvest import CHECK, LOG_ID, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import Outcome, Reading, Session, ledger, refused, second_opinions, utc_now
@@ -25,7 +24,6 @@ logger = logging.getLogger(__name__)
 NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
-LOG_ID = re.compile("[0-9a-f]{64}")
 # Of these no trust is kept.
 NO_FRIENDS = ("", COORDINATOR)
 SUSPECT_TIMES = 10
