@@ -1,12 +1,14 @@
 """Why the broker can't be used, in one line, and whether waiting helps."""
 
-import ssl
+import re
 from collections.abc import Iterator
 
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError
 
 # What Redis says of a user name or a password that it does not take; some of it comes as a plain ResponseError.
 REFUSALS = ("WRONGPASS", "invalid username-password", "NOAUTH", "Authentication required", "invalid password")
+# As Python's ssl tells it, in whatever redis-py and kombu have put around it.
+CERTIFICATE_REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 
 def explain(error: BaseException) -> str:
@@ -27,13 +29,9 @@ def _lasting_fault(error: BaseException) -> str | None:
             )
         if isinstance(each, (AuthenticationError, AuthorizationError)) or any(text in str(each) for text in REFUSALS):
             return "the broker refuses the user or the password in CTCOLLECT_BROKER_URL: ask for a new invitation"
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return (
-                f"the broker's certificate is refused: {each.verify_message.rstrip('.')}: is CTCOLLECT_BROKER_CA right?"
-            )
-        if "CERTIFICATE_VERIFY_FAILED" in str(each):
-            return "the broker's certificate is refused: is CTCOLLECT_BROKER_CA right?"
-        if isinstance(each, ssl.SSLError) and "WRONG_VERSION_NUMBER" in str(each):
+        if found := CERTIFICATE_REFUSED.search(str(each)):
+            return f"the broker's certificate is refused: {found[1]}: is CTCOLLECT_BROKER_CA right?"
+        if "WRONG_VERSION_NUMBER" in str(each):
             return "the broker speaks no TLS at this port: is it redis:// instead of rediss://, or another port?"
     return None
 

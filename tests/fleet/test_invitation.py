@@ -1,11 +1,13 @@
 """A friend who was invited, from the command that is sent to her to the day on which she is not needed any more."""
 
+import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 import pytest
+from celery import Celery
 
 from ctcollect.collect import Collector
 from ctcollect.harvest import Harvest, Order
@@ -103,6 +105,18 @@ def test_from_the_invitation_to_a_verified_log(fleet: Fleet, redis_server: Redis
     with redis_server.client() as client:
         assert client.acl_log() == []
         assert client.exists("unacked.alice", "results.alice", "results.bob") == 0
+
+
+@pytest.mark.parametrize("command", ["shutdown", "pool_restart", "pool_grow", "add_consumer", "time_limit", "revoke"])
+def test_remote_control_harms_no_friend(fleet: Fleet, redis_server: RedisServer, command: str) -> None:
+    """Not even the coordinator can do that to a machine that was lent; what a worker is busy with it still tells."""
+    arguments = {"queue": "control", "task_name": "x", "task_id": "x", "n": 9}
+    worker = f"bob@{socket.gethostname()}"
+    with Celery(broker=redis_server.url) as app:
+        answer = app.control.broadcast(command, arguments, destination=[worker], reply=True, timeout=9, limit=1)
+        assert answer == [{worker: {"error": "a worker of ctcollect does not obey this command"}}]
+        assert app.control.ping([worker], timeout=9, limit=1) == [{worker: {"ok": "pong"}}]
+    fleet.check()
 
 
 def test_a_restart_of_redis_forgets_no_account(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
