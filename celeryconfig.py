@@ -4,16 +4,32 @@ from datetime import timedelta
 
 from kombu.entity import Queue
 
+from ctcollect.broker_url import check_broker_url, tls_options
 from ctcollect.catalogue import queues
 from ctcollect.errors import ConfigurationError
+from ctcollect.routing import (
+    CONTROL,
+    EVENTS,
+    RESULTS,
+    UNACKED,
+    UNACKED_INDEX,
+    UNACKED_MUTEX,
+    account_of,
+    of_account,
+)
 from ctcollect.settings import load
+from ctcollect.transport import use_this_transport
 
 try:
     _settings = load()
+    check_broker_url(_settings.broker_url)
+    broker_use_ssl = tls_options(_settings)
 except ConfigurationError as error:
     raise SystemExit(f"ctcollect: {error}") from None
 
-RESULTS, CONTROL = "results", "control"
+_account = account_of(_settings.broker_url)
+_harvests = of_account(RESULTS, _account)
+use_this_transport()
 
 broker_url = _settings.broker_url
 broker_connection_retry_on_startup = True
@@ -32,9 +48,13 @@ broker_transport_options = {
     "priority_steps": [0],
     "queue_order_strategy": "ctcollect.lanes:LimitedCycle",
     "polling_interval": 0.25,
+    "account": _account,
+    "unacked_key": of_account(UNACKED, _account),
+    "unacked_index_key": of_account(UNACKED_INDEX, _account),
+    "unacked_mutex_key": of_account(UNACKED_MUTEX, _account),
 }
 
-task_queues = [Queue(name, routing_key=name, no_declare=True) for name in (*queues(), RESULTS, CONTROL)]
+task_queues = [Queue(name, routing_key=name, no_declare=True) for name in (*queues(), _harvests, CONTROL)]
 task_create_missing_queues = False
 task_default_queue = CONTROL
 task_serializer = result_serializer = event_serializer = "json"
@@ -46,6 +66,8 @@ task_acks_on_timeout = False
 # Some two seconds: what can't be sent by then waits in the spool, not in a task.
 task_publish_retry_policy = {"max_retries": 3, "interval_start": 0.2, "interval_step": 0.3, "interval_max": 1}
 task_send_sent_event = False
+
+event_exchange = of_account(EVENTS, _account)
 
 worker_send_task_events = False
 worker_pool = "ctcollect.lane_pool:LanePool"

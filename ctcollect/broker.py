@@ -10,16 +10,15 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from ctcollect.broker_faults import explain, is_lasting
 from ctcollect.catalogue import queues
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Harvest, Order
-from ctcollect.lanes import fetch_task
 from ctcollect.ranges import Span
+from ctcollect.routing import RECORD_TASK, RESULTS, UNACKED, account_of, fetch_task, of_account
 
-RESULTS = "results"
-RECORD_TASK = "ctcollect.record"
-UNACKED_KEY = "unacked"
 SAMPLED_MESSAGES = 20
+PING_SECONDS = 3
 
 
 @contextmanager
@@ -27,7 +26,7 @@ def _failures_told() -> Iterator[None]:
     try:
         yield
     except (OperationalError, RedisError, OSError) as error:
-        raise BrokerUnavailable(f"the broker does not answer: {error}") from None
+        raise BrokerUnavailable(explain(error), is_lasting=is_lasting(error)) from None
 
 
 class Broker:
@@ -37,32 +36,39 @@ class Broker:
         self.app = app
 
     @contextmanager
-    def _client(self) -> Iterator[Any]:
+    def client(self) -> Iterator[Any]:
+        """A connection of redis-py, for what Celery has no word for."""
         with _failures_told(), self.app.pool.acquire(block=True) as connection:
             yield connection.default_channel.client
 
     def ping(self) -> None:
         """Without the patience of all else here: a person waits for the answer."""
-        with _failures_told(), self.app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, interval_start=0)
+        patience = {"socket_connect_timeout": PING_SECONDS, "socket_timeout": PING_SECONDS}
+        with _failures_told(), self.app.connection_for_write(transport_options=patience) as connection:
+            connection.connect()
             connection.default_channel.client.ping()
 
     def depth(self, queue: str) -> int:
-        """How many messages wait in a queue; those that a worker holds are not counted."""
-        with self._client() as client:
-            return int(client.llen(queue))
+        """How many messages wait in a queue; those that a worker holds are not counted.
+
+        Of ``results``: those in the accounts' lists too.
+        """
+        with self.client() as client:
+            return sum(int(client.llen(each)) for each in _lists(client, queue))
 
     def size_bytes(self, queue: str) -> int:
         """About how much memory a queue takes in the broker; Redis looks at a sample of its messages."""
-        with self._client() as client:
-            return int(client.memory_usage(queue, samples=SAMPLED_MESSAGES) or 0)
+        with self.client() as client:
+            sizes = [client.memory_usage(each, samples=SAMPLED_MESSAGES) for each in _lists(client, queue)]
+            return sum(int(size or 0) for size in sizes)
 
     def send_orders(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self._send(fetch_task(order.queue), [order.to_json()], order.queue)
 
     def send_harvest(self, harvest: Harvest, worker: str) -> None:
-        self._send(RECORD_TASK, [harvest.to_json(), worker], RESULTS)
+        queue = of_account(RESULTS, account_of(self.app.conf.broker_url))
+        self._send(RECORD_TASK, [harvest.to_json(), worker], queue)
 
     def _send(self, task: str, args: list[Any], queue: str) -> None:
         with _failures_told():
@@ -94,21 +100,47 @@ class Broker:
             connection.ensure_connection(max_retries=1, interval_start=0)
             self.app.control.broadcast(command, arguments=arguments, connection=connection, reply=False)
 
-    def orders_on_their_way(self, queue: str) -> set[tuple[str, Span]]:
+    def orders_on_their_way(self, queue: str, without_account: str = "") -> set[tuple[str, Span]]:
         """(log_id, span) of every order that waits in a queue or that a worker has taken and not acknowledged."""
-        with self._client() as client:
+        with self.client() as client:
             # In this order: a message moves from the queue to the unacknowledged ones, never unseen between them.
-            waiting = client.lrange(queue, 0, -1)
-            taken = client.hvals(UNACKED_KEY)
-        envelopes = [orjson.loads(message) for message in waiting]
-        envelopes += [orjson.loads(message)[0] for message in taken]
-        return {span for span in map(_order_span, envelopes) if span is not None}
+            found = [order_of(message) for message in client.lrange(queue, 0, -1)]
+            for key in _keys(client, UNACKED):
+                if not without_account or key != of_account(UNACKED, without_account):
+                    found += map(held_order_of, client.hvals(key))
+        return {span for span in found if span is not None}
 
 
-def _order_span(envelope: dict[str, Any]) -> tuple[str, Span] | None:
-    """None for a message that is no order of ours."""
+def _keys(client: Any, name: str) -> list[str]:
+    """The key ``name`` and those that stand for it with the accounts; there are few keys in all."""
+    return [name, *sorted(key.decode() for key in client.scan_iter(f"{name}.*"))]
+
+
+def _lists(client: Any, queue: str) -> list[str]:
+    return _keys(client, queue) if queue == RESULTS else [queue]
+
+
+def held_order_of(held: bytes) -> tuple[str, Span] | None:
+    """Of what kombu keeps of a message that a worker has taken: [message, exchange, routing key]."""
     try:
-        args = orjson.loads(base64.b64decode(envelope["body"]))[0]
-        return args[0]["log_id"], Span(args[0]["start"], args[0]["end"])
-    except (KeyError, IndexError, TypeError, ValueError):
+        return _order_span(orjson.loads(held)[0])
+    except (IndexError, KeyError, TypeError, ValueError):
         return None
+
+
+def order_of(message: bytes) -> tuple[str, Span] | None:
+    """(log_id, span); None for a message that is no order of ours."""
+    try:
+        return _order_span(orjson.loads(message))
+    except (TypeError, ValueError):
+        return None
+
+
+def _order_span(envelope: Any) -> tuple[str, Span] | None:
+    try:
+        order = orjson.loads(base64.b64decode(envelope["body"]))[0][0]
+        log_id, start, end = order["log_id"], order["start"], order["end"]
+    except (IndexError, KeyError, TypeError, ValueError):
+        return None
+    is_order = type(log_id) is str and type(start) is int and type(end) is int
+    return (log_id, Span(start, end)) if is_order else None

@@ -4,12 +4,13 @@ from celery import Celery
 
 import ctcollect.lane_control
 import ctcollect.own_name
+import ctcollect.start_checks
 import ctcollect.worker  # noqa: F401 (its signals prepare every worker)
-from ctcollect import start_checks
+from ctcollect import command_line
 from ctcollect.clock import ClockCheck
 from ctcollect.heartbeat import Heartbeat
 
 app = Celery("ctcollect")
 app.config_from_object("celeryconfig")
-start_checks.add_to(app)
+command_line.add_to(app)
 app.steps["consumer"].update({ClockCheck, Heartbeat})

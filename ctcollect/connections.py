@@ -4,7 +4,6 @@ A connection that fails on the proxy's side raises ProxyUnavailable, which names
 urllib3 and requests let it pass, for it is none of theirs.
 """
 
-import ipaddress
 import socket
 from dataclasses import dataclass
 from functools import partial
@@ -65,7 +64,7 @@ def _pool(pool_class: Any, new_connection: Any, *args: Any, **kwargs: Any) -> HT
 def check_public(host: str, addresses: list[str]) -> None:
     """ConfigurationError if one of the addresses that the name ``host`` leads to is not public."""
     for address in addresses:
-        if not ipaddress.ip_address(address.partition("%")[0]).is_global:
+        if not is_public_address(address):
             raise ConfigurationError(f"{host} leads to {address}, which is not a public address: refused")
 
 

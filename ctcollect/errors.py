@@ -79,8 +79,19 @@ class DiskUnavailable(StoreUnavailable):
 
 
 class BrokerUnavailable(CtcollectError):
-    """Redis does not answer: wait and try again, nothing is lost."""
+    """Redis does not answer: wait and try again, nothing is lost.
+
+    ``is_lasting``: it is a password, a certificate or a right that is wrong, and waiting does not help.
+    """
+
+    def __init__(self, message: str, *, is_lasting: bool = False) -> None:
+        super().__init__(message)
+        self.is_lasting = is_lasting
 
 
 class HarvestRefused(CtcollectError):
     """A harvest that breaks the rules: set it aside, issue its sub-range again."""
+
+
+class StrangeMessage(CtcollectError):
+    """What lies in a list of the broker is no message of ours: set it aside, go on with the next."""

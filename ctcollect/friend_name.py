@@ -6,13 +6,18 @@ from ctcollect.errors import ConfigurationError
 
 FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
 HOST_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
-# The coordinator's own processes, and a worker that was given no name.
-RESERVED = ("coordinator", "celery")
+# The coordinator's own processes and users of Redis, and a worker that was given no name.
+RESERVED = ("coordinator", "admin", "default", "celery")
+
+
+def is_friend_name(name: str) -> bool:
+    """Up to 31 letters, digits, - and _, and no name that the project or Celery itself uses."""
+    return FRIEND_NAME.fullmatch(name) is not None and name not in RESERVED
 
 
 def check_friend_name(name: str) -> str:
     """``name``; ConfigurationError when it can't be a friend's."""
-    if not FRIEND_NAME.fullmatch(name) or name in RESERVED:
+    if not is_friend_name(name):
         raise ConfigurationError(f"{name!r} can't be a friend's name: use up to 31 letters, digits, - and _")
     return name
 

@@ -7,12 +7,13 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import orjson
 import pybase64
 import zstandard
 
+from ctcollect.catalogue import Kind, is_log_url, queues
 from ctcollect.errors import ConfigurationError, HarvestRefused
 from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES, Span, unit_count
 from ctcollect.rates import is_rate
@@ -20,6 +21,8 @@ from ctcollect.rates import is_rate
 PROTOCOL_VERSION = 1
 MAX_ENTRIES_BYTES = 128 * 2**20
 HASH_BYTES = 32
+LOG_ID = re.compile("[0-9a-f]{64}")
+KINDS = get_args(Kind)
 COLLECT, CHECK = "collect", "check"
 MAX_PROOF_HASHES = 5
 WORKER_CHARACTERS = 191
@@ -84,7 +87,17 @@ class Order:
             raise ConfigurationError(f"an order for the impossible span {order.span}")
         if not (is_rate(order.share_per_second) and math.isfinite(order.issued_at)):
             raise ConfigurationError(f"an order with the impossible share {order.share_per_second}")
+        order._check_place()
         return order
+
+    def _check_place(self) -> None:
+        """An order names a log and nothing else: what is asked there, the reader of its kind decides."""
+        if not LOG_ID.fullmatch(self.log_id) or self.queue not in queues() or self.kind not in KINDS:
+            raise ConfigurationError("an order for a log, a queue or a kind of log that there is none of")
+        if self.purpose not in (COLLECT, CHECK):
+            raise ConfigurationError("an order for something that a worker does not do")
+        if not is_log_url(self.url):
+            raise ConfigurationError(f"an order for {self.url!r:.100}, which is no log's address")
 
 
 @dataclass(frozen=True, slots=True)

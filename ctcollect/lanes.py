@@ -11,15 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ctcollect.catalogue import operator_of, queues
+from ctcollect.routing import FETCH_TASK_PREFIX
 
-FETCH_TASK = "ctcollect.fetch."
 # A host that pauses for less has its tasks wait in their threads.
 LONGEST_WAIT_SECONDS = 5.0
-
-
-def fetch_task(queue: str) -> str:
-    """The task name of a queue: one each, so that rates, Flower and metrics speak of it."""
-    return FETCH_TASK + queue
 
 
 class TokenBucket:
@@ -98,7 +93,11 @@ class Lanes:
 
     def of_task(self, task_name: str) -> Lane | None:
         """The lane of a fetch task; None for any other task."""
-        return self.lanes.get(task_name.removeprefix(FETCH_TASK)) if task_name.startswith(FETCH_TASK) else None
+        return (
+            self.lanes.get(task_name.removeprefix(FETCH_TASK_PREFIX))
+            if task_name.startswith(FETCH_TASK_PREFIX)
+            else None
+        )
 
     def may_take(self, queue: str) -> bool:
         """Whether the broker may be asked for a task of ``queue``; always for a queue that is no lane."""

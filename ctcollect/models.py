@@ -321,6 +321,18 @@ class WorkerRow(Base):
     bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
 
 
+class AccountRow(Base):
+    """A friend's account of the broker, with what it takes to make it again there; of the password only its hash."""
+
+    __tablename__ = "accounts"
+    friend: Mapped[str] = mapped_column(ascii_text(64), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(HEX32)
+    queues: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(moment())
+    removed_at: Mapped[datetime | None] = mapped_column(moment())
+    removed_because: Mapped[str] = mapped_column(String(255), default="", server_default="")
+
+
 class ContributionRow(Base):
     """What a worker brought of a log on a day in Asia/Tokyo."""
 

@@ -33,6 +33,7 @@ class Settings:
     database_url: str = field(default="mysql+pymysql://root@127.0.0.1:3306/ct", repr=False)
     data_dir: Path = field(default_factory=default_data_dir)
     contact: str = ""
+    broker_ca: str = ""
     allow_local_logs: bool = False
     heartbeat_file: str = ""
 
@@ -65,6 +66,7 @@ class Settings:
     visibility_timeout_seconds: int = 600
     coordinator_concurrency: int = 4
     oldest_client: str = ""
+    public_broker_url: str = ""
 
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:

@@ -1,66 +1,61 @@
-"""What is wrong with a worker's command line, in one line and before anything starts.
+"""What is checked before a worker or beat begins, also one that the plain celery command starts: a line, not a wait."""
 
-Celery asks each option that a program adds to ``celery worker`` about its value: an option that nobody gives is asked
-last, and can look at all the others.
-"""
-
-from collections.abc import Iterable
+import logging
 from typing import Any
 
-import click
 from celery import Celery
-from celery.bin.worker import Hostname
-from celery.bin.worker import worker as worker_command
+from celery.signals import beat_init, celeryd_init, worker_init
 
-from ctcollect.catalogue import queues
-from ctcollect.errors import ConfigurationError
-from ctcollect.friend_name import check_node_name
-from ctcollect.lane_pool import LanePool
+from ctcollect.broker import Broker
+from ctcollect.errors import BrokerUnavailable
+from ctcollect.harvest import friend_of
+from ctcollect.remote_control import switch_off_harmful_commands
+from ctcollect.routing import CONTROL, RESULTS, account_of
 
-COORDINATOR_QUEUES = ("results", "control")
-
-
-class NodeName(Hostname):
-    """What -n takes; Celery's own ends with a traceback at a % that it does not know."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            return str(super().convert(value, param, ctx))
-        except ValueError:
-            line = f"{value!r} can't be a worker's name: of % only %h, %n and %d are known"
-            raise click.ClickException(line) from None
+logger = logging.getLogger(__name__)
 
 
-def add_to(app: Celery) -> None:
-    """Check the command line of every ``celery -A ctcollect worker``."""
-    for parameter in worker_command.params:
-        if parameter.name == "hostname":
-            parameter.type = NodeName()
-    option = click.Option(["--checks"], hidden=True, is_flag=True, expose_value=False, callback=_check)
-    app.user_options["worker"].add(option)
-
-
-def _check(context: click.Context, _parameter: click.Parameter, _value: object) -> None:
-    try:
-        check_worker(context.params)
-    except ConfigurationError as error:
-        raise click.ClickException(str(error)) from None
-
-
-def check_worker(options: dict[str, Any]) -> None:
-    """ConfigurationError unless the options of ``celery worker`` make a worker of ours."""
-    names = options.get("queues") or (*queues(), *COORDINATOR_QUEUES)
-    _check_queues(names)
-    if set(names).isdisjoint(queues()):
+@celeryd_init.connect
+def check_account(sender: str, conf: Any, options: dict[str, Any], **_: Any) -> None:
+    """A friend's account serves friends' queues, under the friend's name. ``sender`` is the worker's name."""
+    switch_off_harmful_commands()
+    account = account_of(conf.broker_url)
+    if not account:
         return
-    if set(names).isdisjoint(COORDINATOR_QUEUES):
-        check_node_name(options["hostname"] or "")
-    if options["autoscale"] or options["pool"] is not LanePool:
-        raise ConfigurationError("a worker has threads of its own for each queue: leave --pool and --autoscale away")
+    chosen = options.get("queues") or (RESULTS, CONTROL)
+    names = set(chosen.split(",") if isinstance(chosen, str) else chosen)
+    if names & {RESULTS, CONTROL}:
+        raise SystemExit(
+            f"ctcollect: {account!r} in CTCOLLECT_BROKER_URL is a friend's account: name queues to read with -Q; "
+            "a coordinator's user is called default, coordinator or admin"
+        )
+    if friend_of(str(sender)) != account:
+        raise SystemExit(f"ctcollect: the account is {account}'s: start this worker with -n {account}@%h")
 
 
-def _check_queues(names: Iterable[str]) -> None:
-    known = (*queues(), *COORDINATOR_QUEUES)
-    for name in names:
-        if name not in known:
-            raise ConfigurationError(f"{name!r} is no queue: choose from {', '.join(known)}")
+@worker_init.connect
+def check_workers_broker(sender: Any, **_: Any) -> None:
+    """Also that a friend's account may read each of the queues: Redis would refuse them all together."""
+    _check_broker(sender.app)
+    if account_of(sender.app.conf.broker_url):
+        try:
+            for queue in sender.app.amqp.queues.consume_from:
+                Broker(sender.app).depth(queue)
+        except BrokerUnavailable as error:
+            if error.is_lasting:
+                raise SystemExit(f"ctcollect: the account does not serve {queue}: leave it out of -Q") from None
+
+
+@beat_init.connect
+def check_beats_broker(sender: Any, **_: Any) -> None:
+    _check_broker(sender.app)
+
+
+def _check_broker(app: Celery) -> None:
+    """A broker that is away comes back, and Celery says that it waits; a wrong password stays wrong."""
+    try:
+        Broker(app).ping()
+    except BrokerUnavailable as error:
+        if error.is_lasting:
+            raise SystemExit(f"ctcollect: {error}") from None
+        logger.warning("%s: waiting for it", error)

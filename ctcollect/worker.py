@@ -28,6 +28,7 @@ from ctcollect.catalogue import queues
 from ctcollect.health import beat
 from ctcollect.lanes import LANES
 from ctcollect.memory import return_large_buffers
+from ctcollect.routing import CONTROL, RESULTS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
 from ctcollect.stop import Stop
@@ -35,9 +36,9 @@ from ctcollect.stop import Stop
 logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
-COORDINATOR_QUEUES = {"results", "control"}
+COORDINATOR_QUEUES = {RESULTS, CONTROL}
 COORDINATOR_TASKS = tuple(
-    f"tasks.{name}" for name in ("record", "feed", "audit", "plan", "presence", "announce", "start")
+    f"tasks.{name}" for name in ("record", "feed", "audit", "plan", "presence", "announce", "accounts", "start")
 )
 END_SECONDS = 4.0
 IGNORES_HANGUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

@@ -16,9 +16,10 @@ from ctcollect.control import obey
 from ctcollect.courier import Courier
 from ctcollect.errors import ConfigurationError
 from ctcollect.harvest import Harvest, Order, friend_of
-from ctcollect.lanes import LANES, fetch_task
+from ctcollect.lanes import LANES
 from ctcollect.progress_display import start_display
 from ctcollect.progress_line import PROGRESS, Figures, Surroundings, progress_line
+from ctcollect.routing import fetch_task
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
 

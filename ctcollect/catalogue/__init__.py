@@ -3,7 +3,7 @@
 Bundled facts stand in operators.json and logs.json; published log lists add to them (read_log_list).
 """
 
-from ctcollect.catalogue.addresses import is_local_url
+from ctcollect.catalogue.addresses import is_local_url, is_log_url, is_public_address
 from ctcollect.catalogue.bundled import bundled
 from ctcollect.catalogue.hosts import HostPolicy, host_policy, matches_host
 from ctcollect.catalogue.log import Kind, Log, subrange_entries_for
@@ -20,6 +20,8 @@ __all__ = [
     "bundled",
     "host_policy",
     "is_local_url",
+    "is_log_url",
+    "is_public_address",
     "matches_host",
     "operator_named",
     "operator_of",

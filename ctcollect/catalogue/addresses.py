@@ -1,7 +1,7 @@
 """What an address alone tells about a log: a plain url, a placeholder, a machine nearby. No DNS is asked."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 # urlsplit drops tabs and line ends in silence, others do not.
@@ -15,6 +15,7 @@ URL_MAX_CHARACTERS = 200
 LOCAL_NAMES = ("localhost", "local", "internal", "test")
 # RFC 2606: names that are only ever examples.
 PLACEHOLDER_NAMES = ("example.com", "example.net", "example.org", "example", "invalid")
+NAT64 = IPv6Network("64:ff9b::/96")
 NUMBER = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 
@@ -40,12 +41,24 @@ def is_local_url(url: str) -> bool:
 
 def _is_local_host(host: str) -> bool:
     try:
-        address = ip_address(host)
+        ip_address(host)
     except ValueError:
         # "127.1", "2130706433" and "0x7f.1" are no names either: resolvers take them for 127.0.0.1.
         last_label = host.rpartition(".")[2]
         return "." not in host or _is_under(host, LOCAL_NAMES) or NUMBER.fullmatch(last_label) is not None
-    return not address.is_global or address.is_multicast
+    return not is_public_address(host)
+
+
+def is_public_address(address: str) -> bool:
+    """Whether an IP address is one of a single machine on the public Internet, also behind IPv6's old coats of IPv4."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is not None:
+            return is_public_address(str(inner))
+        if found in NAT64:
+            return is_public_address(str(IPv4Address(int(found) & 0xFFFFFFFF)))
+    return found.is_global and not found.is_multicast
 
 
 def _host(url: str) -> str | None:

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from ctcollect.broker import Broker
-from ctcollect.catalogue import queues
 from ctcollect.celery import app
+from ctcollect.cli.parameters import friend_name
+from ctcollect.cli.parameters import queue_names as checked_queues
 from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
@@ -16,25 +17,9 @@ from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
-from ctcollect.friend_name import check_friend_name
 from ctcollect.settings import child_environment
 
 PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
-
-
-def _queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in value.split(",")) if value else queues()
-    for name in names:
-        if name not in queues():
-            raise click.BadParameter(f"{name!r} is no queue: choose from {', '.join(queues())}")
-    return names
-
-
-def _friend_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    try:
-        return check_friend_name(value)
-    except ConfigurationError as error:
-        raise click.BadParameter(str(error)) from None
 
 
 def _proxy_urls(_context: click.Context, _parameter: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -70,8 +55,8 @@ def demo(entries: int, port: int, exit_when_done: bool, directory: Path | None) 
 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="Of the page.")
-@click.option("--friend", default="home", show_default=True, callback=_friend_name, help="Whose worker runs here.")
-@click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
+@click.option("--friend", default="home", show_default=True, callback=friend_name, help="Whose worker runs here.")
+@click.option("--queues", "queue_names", callback=checked_queues, help="Comma list; default: all.")
 @click.option("--embedded", is_flag=True, help="A Redis and a SQLite of its own in the data directory.")
 def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> None:
     """All parts on this machine: coordinator, beat, page and one worker, on the configured broker and database."""
@@ -79,8 +64,8 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
 
 
 @click.command()
-@click.option("--friend", required=True, callback=_friend_name, help="Your name, as the page will show it.")
-@click.option("--queues", "queue_names", callback=_queue_names, help="Comma list; default: all.")
+@click.option("--friend", required=True, callback=friend_name, help="Your name, as the page will show it.")
+@click.option("--queues", "queue_names", callback=checked_queues, help="Comma list; default: all.")
 @click.option(
     "--processes",
     default=1,

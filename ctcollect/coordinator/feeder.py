@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.shares import Share, shares
@@ -13,6 +12,7 @@ from ctcollect.harvest import CHECK, COLLECT, Order
 from ctcollect.host_gates import host_of
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
+from ctcollect.routing import RESULTS
 from ctcollect.store import Session, ledger, second_opinions
 from ctcollect.store import logs as log_store
 from ctcollect.store.guards import guard

@@ -2,13 +2,14 @@
 
 import logging
 import random
-import re
+from dataclasses import replace
 
 from ctcollect.coordinator import distrust, leaf_files, second_opinion
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entries
+from ctcollect.coordinator.senders import sender_of
 from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable, TreeMismatch
-from ctcollect.harvest import CHECK, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
+from ctcollect.harvest import CHECK, LOG_ID, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import Outcome, Reading, Session, ledger, refused, second_opinions, utc_now
@@ -23,22 +24,34 @@ logger = logging.getLogger(__name__)
 NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
-LOG_ID = re.compile("[0-9a-f]{64}")
 # Of these no trust is kept.
 NO_FRIENDS = ("", COORDINATOR)
 SUSPECT_TIMES = 10
 NOTHING_NEW = Outcome(0, 0, 0, 0, False)
 
 
-def record_or_set_aside(context: Context, document: object, worker: object) -> None:
+def record_from(context: Context, document: object, claimed: object, queue: str) -> bool:
+    """Record a harvest that came by ``queue``, as record_or_set_aside(); whether it was worth its way."""
+    try:
+        worker = sender_of(context, queue, claimed)
+    except HarvestRefused as error:
+        logger.warning("a harvest is refused: %s", error)
+        # Nobody is blamed: whoever has sent it, it was not the one whose name it bears.
+        set_aside(context, document, "", str(error))
+        return False
+    return record_or_set_aside(context, document, worker)
+
+
+def record_or_set_aside(context: Context, document: object, worker: object) -> bool:
     """Record a harvest; one that can't be recorded is set aside and never stands in the way of the others.
 
+    Returns whether it brought anything that was not there before.
     StoreUnavailable says that it should be tried again. A harvest that fails five times while the database
     takes all else is at fault itself.
     """
     name = worker_name(worker)
     try:
-        record(context, document, name)
+        return record(context, document, name).is_new
     except HarvestRefused as error:
         logger.warning("a harvest of %s is refused: %s", name, error)
         set_aside(context, document, name, str(error))
@@ -55,6 +68,7 @@ def record_or_set_aside(context: Context, document: object, worker: object) -> N
     except Exception as error:
         logger.exception("a harvest of %s is set aside", name)
         set_aside(context, document, name, f"{type(error).__name__}: {error}")
+    return False
 
 
 def record(context: Context, document: object, worker: str) -> Outcome:
@@ -65,8 +79,7 @@ def record(context: Context, document: object, worker: str) -> Outcome:
     harvest, worker = _checked(document), worker_name(worker)
     trust = _trust(context, friend_of(worker))
     if harvest.purpose == CHECK:
-        _compare(context, harvest, worker)
-        return NOTHING_NEW
+        return replace(NOTHING_NEW, is_new=_compare(context, harvest, worker))
     outcome = None
     while outcome is None:
         outcome = _record(context, harvest, worker, _draw(context, trust))
@@ -83,14 +96,16 @@ def _trust(context: Context, friend: str) -> str:
     return trust
 
 
-def _compare(context: Context, harvest: Harvest, worker: str) -> None:
+def _compare(context: Context, harvest: Harvest, worker: str) -> bool:
     with context.store.transaction() as session:
         log, _ = look_up(session, harvest)
         # A friend who only checks is known as well: else nobody could lose trust in him.
         note_signs(session, [WorkerSign(worker, utc_now(), version=harvest.client)])
-    if second_opinion.compare(context, log, harvest, worker):
+    is_open = second_opinion.compare(context, log, harvest, worker)
+    if is_open:
         with context.store.transaction() as session:
             _note_health(session, harvest)
+    return is_open
 
 
 def _record(context: Context, harvest: Harvest, worker: str, wants_second_opinion: bool) -> Outcome | None:

@@ -200,6 +200,11 @@ def _leased(session: Session, log_id: str, span: Span) -> tuple[RangeRow | None,
     return row, lease if lease is not None and lease.end_index == span.end else None
 
 
+def queues_of(session: Session, log_ids: Iterable[str]) -> set[str]:
+    """The queues by which orders of these logs go."""
+    return set(session.scalars(select(LogRow.queue).where(LogRow.log_id.in_(list(log_ids)))))
+
+
 def range_states(session: Session) -> dict[str, int]:
     """How many ranges are open, full and verified."""
     rows = session.execute(select(RangeRow.state, func.count()).group_by(RangeRow.state))

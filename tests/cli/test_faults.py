@@ -170,3 +170,18 @@ def test_a_broker_that_does_not_answer(processes: ProcessGroup, settings: Settin
     process = processes.start([find_program("ctcollect"), *command.split()], variables)
     status = process.wait(20)
     assert_told(Result(status, "", process.output()), "broker does not answer")
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "a:b", "a@b", "../a", "-a", "ä", "a" * 32, "coordinator", "default", "admin"]
+)
+def test_a_name_that_no_friend_can_have(run: Run, name: str) -> None:
+    """It would trip Celery, Redis or a path, or is a name of the project's own."""
+    run("db", "upgrade")
+    assert_told(run("friend", "add", "--", name), "can't be a friend's name")
+
+
+@pytest.mark.parametrize("command", ["remove", "trust", "distrust"])
+def test_a_friend_whom_nobody_knows(collected: Run, command: str) -> None:
+    """There is nothing to do, and that is told."""
+    assert_told(collected("friend", command, "nobody"), "nobody")

@@ -9,9 +9,9 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from ctcollect.harvest import Order
-from ctcollect.lanes import fetch_task
 from ctcollect.local_log import LocalLogServer
 from ctcollect.ranges import UNIT_ENTRIES
+from ctcollect.routing import fetch_task
 from tests.services.processes import Process, ProcessGroup
 from tests.services.programs import find_program
 from tests.services.redis import RedisServer

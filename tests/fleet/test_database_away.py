@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ctcollect.broker import RESULTS
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from ctcollect.routing import RESULTS
 from tests.fleet.fleet import Fleet, jp_indices
 from tests.services.mariadb import MariadbServer
 from tests.services.processes import wait_until

@@ -2,13 +2,11 @@
 
 import os
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from celery import Celery
 
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
 from tests.fleet.fleet import Fleet, jp_indices
@@ -25,7 +23,6 @@ IMPATIENCE_SECONDS = 0.1
 ENDS = {
     "docker-stop": [signal.SIGTERM],
     "ctrl-c": [signal.SIGINT, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM],
-    "remote-control": [],
 }
 
 
@@ -71,10 +68,8 @@ def wait_until_it_hangs(server: LocalLogServer) -> None:
     wait_until(is_quiet, "no answer any more")
 
 
-def end(alice: Process, redis: RedisServer, numbers: list[signal.Signals]) -> int:
+def end(alice: Process, numbers: list[signal.Signals]) -> int:
     """Tell a worker to end in one of the ways; its exit status."""
-    if not numbers:
-        Celery(broker=redis.url).control.shutdown(destination=[f"alice@{socket.gethostname()}"])
     for number in numbers:
         alice.send_signal(number)
         time.sleep(IMPATIENCE_SECONDS)
@@ -90,7 +85,7 @@ def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLo
     wait_until_it_hangs(server)
     assert fleet.is_running("alice")
     done = fleet.log(name)["done"]
-    assert end(fleet.parts.pop("alice"), redis, ENDS[name]) == 0
+    assert end(fleet.parts.pop("alice"), ENDS[name]) == 0
     with redis.client() as client:
         assert client.hlen("unacked") == 0
     wait_until(lambda: not fleet.is_running("alice"), "alice shown as stopped", SHOWN_SECONDS)
