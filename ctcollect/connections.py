@@ -16,6 +16,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ctcollect.catalogue import is_public_address
 from ctcollect.egress import DIRECT, Egress
 from ctcollect.errors import ConfigurationError, ProxyUnavailable
 from ctcollect.stop import Stop

@@ -93,11 +93,8 @@ class Lanes:
 
     def of_task(self, task_name: str) -> Lane | None:
         """The lane of a fetch task; None for any other task."""
-        return (
-            self.lanes.get(task_name.removeprefix(FETCH_TASK_PREFIX))
-            if task_name.startswith(FETCH_TASK_PREFIX)
-            else None
-        )
+        before, prefix, queue = task_name.partition(FETCH_TASK_PREFIX)
+        return self.lanes.get(queue) if prefix and not before else None
 
     def may_take(self, queue: str) -> bool:
         """Whether the broker may be asked for a task of ``queue``; always for a queue that is no lane."""
