@@ -25,7 +25,7 @@ class Answered(NamedTuple):
 
 @dataclass
 class Log:
-    """Lets through ``per_second`` requests of all clients; ``retry_after`` says whether a refusal names a time."""
+    """Lets through ``per_second`` requests of all clients together; with ``retry_after`` a refusal names a time."""
 
     per_second: float
     retry_after: bool
@@ -54,9 +54,11 @@ class Simulation:
         self._random = random.Random(seed)
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0
+        self.workers = []
         for number in range(workers):
             pace = Pace(start_per_second, 1e6, clock=lambda: self.now, draw=self._random.random)
             worker = _Worker(self, pace, threads)
+            self.workers.append(worker)
             self.after(number * self._random.random() / start_per_second, worker.go_on)
 
     def after(self, seconds: float, event: Callable[[], None]) -> None:

@@ -25,8 +25,10 @@ HALVED_SHARE, RETURN_SHARE, HELD_SHARE = 0.5, 0.9, 0.96
 LEAST_SHARE = 0.7
 # CUBIC's answer to a mild sign of congestion.
 SLOWED_SHARE = 0.7
-# Steps from a refusal to the next approach, and how far the rate is then led before the search begins again.
-FEWEST_STEPS, MOST_STEPS = 6.0, 36.0
+# Steps from a refusal to the next approach: the more, the rarer the refusals and the later a raised limit is found.
+FEWEST_STEPS, MOST_STEPS_OF_SLOW, MOST_STEPS = 6.0, 36.0, 80.0
+LONGEST_HOLD_SECONDS = 180.0
+# How many steps, as a share of those, the rate is then led over the limit, and how far in as many as those.
 STEPS_BEYOND = 0.25
 RISE_BEYOND = 0.72
 # A refusal after few answers says little against a limit that many answers have told.
@@ -134,24 +136,25 @@ class AdaptiveRate:
     def refused(self, now: float, asked_pause_seconds: float = 0.0) -> None:
         """The host has refused a request at ``now``, and perhaps asked for a pause: halve the rate, learn the limit."""
         used = min(self.per_second, self._estimate.asked_per_second(now))
-        evidence = self._estimate.answers / max(1.0, used) + LEAST_EVIDENCE_STEPS
-        limit = self._told_limit(used, evidence)
-        hold = min(max(2 * self._steps, FEWEST_STEPS), MOST_STEPS)
+        limit = self._learn_limit(used)
+        most = min(max(LONGEST_HOLD_SECONDS * limit, MOST_STEPS_OF_SLOW), MOST_STEPS)
+        hold = min(max(2 * self._steps, FEWEST_STEPS), most)
         self._hold_steps = max(hold, STEPS_A_PAUSED_STEP * asked_pause_seconds * min(1.0, limit))
-        self.limit_per_second = limit
-        self._trusted_steps = min(self._trusted_steps + evidence, TRUSTED_STEPS)
         self._steps = self._marked_steps = 0.0
         self._estimate.refused(now)
         self._set(HALVED_SHARE * used)
 
-    def _told_limit(self, used: float, evidence: float) -> float:
-        """The limit after a refusal at the rate ``used``, when so many steps of answers speak of it."""
-        known = self.limit_per_second
-        told = self._estimate.per_second(credit=max(1.0, used) - 1)
-        new = min(used, max(told, LEAST_SHARE * used))
-        if known is None or new > known:
-            return new
-        return known + (new - known) * evidence / (evidence + self._trusted_steps)
+    def _learn_limit(self, used: float) -> float:
+        """The limit after a refusal at the rate ``used``: what the answers tell, against what is known, by evidence."""
+        told, least = self._estimate.per_second(credit=max(1.0, used) - 1), LEAST_SHARE * used
+        known, new = self.limit_per_second, min(used, max(told, least))
+        steps = self._estimate.answers / max(1.0, used) + LEAST_EVIDENCE_STEPS
+        if known is not None and new < known:
+            new = known + (new - known) * steps / (steps + self._trusted_steps)
+        if told > least:
+            self._trusted_steps = min(self._trusted_steps + steps, TRUSTED_STEPS)
+        self.limit_per_second = new
+        return new
 
     def slow_down(self) -> None:
         """The host's answers take longer: go on at a lower rate, as after a mild refusal, and rise again from there."""

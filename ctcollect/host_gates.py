@@ -29,7 +29,7 @@ def gate_for(gates: Gates, url: str, queue: str, settings: Settings) -> Gate:
 def _new_gate(url: str, queue: str, settings: Settings) -> Gate:
     policy, host = policy_of(url, queue), host_of(url)
     ceiling = _own_ceiling(host, policy, settings)
-    start = min(policy.requests_per_second_start, ceiling)
+    start = min(settings.pace_start_per_second or policy.requests_per_second_start, ceiling)
     return Gate(
         [Pace(start, ceiling, egress) for egress in settings.proxies],
         settings.requests_in_flight or policy.requests_in_flight,

@@ -44,6 +44,7 @@ class Settings:
     read_timeout_seconds: float = 60.0
     answer_max_bytes: int = 64 * 2**20
     harvest_max_bytes: int = 2**20
+    pace_start_per_second: float = 0.0
     pace_ceiling_per_second: float = 0.0
     host_paces: HostRates = ()
     hosts_without_keep_alive: str = ""

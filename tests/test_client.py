@@ -328,8 +328,9 @@ def test_the_owner_of_a_machine_decides_about_a_host() -> None:
     fast = gate_for(gates, "https://ct.example.net/", "google", settings)
     assert (slow.paces[0].ceiling_per_second, slow.keep_alive, slow.in_flight) == (0.5, False, 3)
     assert (fast.paces[0].ceiling_per_second, fast.keep_alive) == (50.0, True)
-    bound = gate_for(Gates(), "https://ct.example.net/", "google", replace(settings, pace_ceiling_per_second=7.0))
-    assert bound.paces[0].ceiling_per_second == 7.0
+    limits = replace(settings, pace_ceiling_per_second=7.0, pace_start_per_second=3.0)
+    bound = gate_for(Gates(), "https://ct.example.net/", "google", limits)
+    assert (bound.paces[0].per_second, bound.paces[0].ceiling_per_second) == (3.0, 7.0)
 
 
 def test_keep_alive_can_be_switched_off() -> None:

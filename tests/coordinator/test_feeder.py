@@ -1,5 +1,6 @@
 """The feeder: full to the mark and not above it, nothing for logs that shall rest, nothing lost and nothing twice."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,13 +9,18 @@ import pytest
 from sqlalchemy import update
 
 from ctcollect.coordinator import feeder
+from ctcollect.coordinator.shares import shares
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.harvest import Order
+from ctcollect.host_gates import host_of
 from ctcollect.local_log import LocalLog
 from ctcollect.models import LeaseRow, LogRow
 from ctcollect.ranges import Span
 from ctcollect.store import ledger, utc_now
 from ctcollect.store.guards import guard
+from ctcollect.store.host_paces import set_host_pace, take_back_host_pace
+from ctcollect.store.trust import UNTRUSTED, set_trust
+from ctcollect.store.workers import WorkerSign, note_signs
 from tests.coordinator.conftest import ENTRIES, SEED, OpenPipeline, on_sqlite
 from tests.coordinator.pipeline import Pipeline
 from tests.coordinator.tables import dump
@@ -59,6 +65,35 @@ def test_an_order_says_all_that_a_worker_needs(pipeline: Pipeline) -> None:
     row = pipeline.log("demo-google")
     assert (order.log_id, order.url, order.queue) == (row.log_id, pipeline.server.log_url(row.name), "google")
     assert Order.from_json(order.to_json()) == order
+
+
+def test_an_order_carries_the_workers_share(pipeline: Pipeline) -> None:
+    """The fleet's ceiling divided over the workers that run and serve the queue; a local log has none of its own."""
+    assert {order.share_per_second for order in pipeline.feed()} == {0.0}
+    host, now = host_of(pipeline.log("demo-google").url), utc_now()
+    with pipeline.store.transaction() as session:
+        for name in ("alice", "bob", "carol", "dave"):
+            queues = "digicert" if name == "carol" else "google,trustasia"
+            note_signs(session, [WorkerSign(f"{name}@host", now, name != "dave", "1", queues)])
+        set_host_pace(session, host, 5.0)
+    pipeline.expire_leases()
+    orders = pipeline.feed()
+    assert {order.share_per_second for order in orders} == {2.5}
+    assert all(abs(order.issued_at - time.time()) < 60 for order in orders)
+    with pipeline.store.transaction() as session:
+        set_trust(session, "bob", UNTRUSTED)
+        take_back_host_pace(session, host)
+        assert (shares(session)[host].per_second, shares(session)[host].workers) == (0.0, 1)
+
+
+def test_workers_are_reminded_of_a_pause_while_orders_are_out(pipeline: Pipeline) -> None:
+    """One that has just started would else read what it finds in the queue."""
+    pipeline.feed()
+    assert pipeline.broker.paused == []
+    set_log(pipeline, paused=True)
+    pipeline.feed()
+    pipeline.feed()
+    assert pipeline.broker.paused == [pipeline.log("demo-google").log_id] * 2
 
 
 def test_logs_that_shall_rest_give_nothing(pipeline: Pipeline) -> None:

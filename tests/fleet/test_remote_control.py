@@ -93,20 +93,20 @@ def test_a_worker_that_comes_later_leaves_it_too(fleet: Fleet, redis: RedisServe
 
 
 def test_a_resumed_log_is_read_to_its_end(fleet: Fleet, server: LocalLogServer) -> None:
-    """Nothing of what was broken off is lost."""
-    fleet.command("logs", "resume", "demo")
+    """Nothing of what was broken off is lost, nor of what dave asks for through a proxy that is dead."""
     fleet.parts.pop("bob").terminate()
-    fleet.start_worker("carol", "digicert", CTCOLLECT_PACE_CEILING_PER_SECOND="0", CTCOLLECT_TASK_SECONDS="60")
+    fleet.command("logs", "resume", "demo")
+    variables = {"CTCOLLECT_PACE_CEILING_PER_SECOND": "0", "CTCOLLECT_TASK_SECONDS": "60"}
+    proxies = ("--proxy", f"http://{CREDENTIALS}127.0.0.1:1", "--proxy", "direct")
+    fleet.start_friend("dave", "--queues", "digicert", *proxies, **variables)
     fleet.wait_for("demo", "verified", ENTRIES)
     assert fleet.sighted("demo") == jp_indices(server.logs["demo"])
 
 
 def test_credentials_are_shown_nowhere(fleet: Fleet, redis: RedisServer) -> None:
-    """Not in a worker's output, nor on its command line, nor in what Celery and Flower can ask it."""
-    proxy = f"http://{CREDENTIALS}127.0.0.1:1"
-    fleet.start_friend("dave", "--queues", "digicert", "--proxy", proxy, "--proxy", "direct")
+    """Not in dave's output, nor on his command line, nor in what Celery and Flower can ask him."""
     dave = fleet.parts["dave"]
-    wait_until(lambda: fleet.is_running("dave"), "dave")
+    assert "the proxy http://127.0.0.1:1 " in dave.output()
     inspect = Celery(broker=redis.url).control.inspect(timeout=2)
     shown = [str(ask()) for ask in (inspect.conf, inspect.report, inspect.stats, inspect.active_queues)]
     shown += [Path(f"/proc/{dave.pid}/cmdline").read_text(), fleet.command("status", "--json"), dave.output()]
