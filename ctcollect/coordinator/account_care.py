@@ -1,15 +1,13 @@
 """What the coordinator does for the accounts every second: orders that come back, and friends who send too much."""
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ctcollect.accounts import Accounts, Held
-from ctcollect.coordinator.accounts import issue_again, remove
+from ctcollect.coordinator.accounts import cut_off, issue_again
 from ctcollect.coordinator.context import Context
-from ctcollect.errors import ConfigurationError
 from ctcollect.ranges import Span
 from ctcollect.routing import RESULTS, account_behind
 from ctcollect.store import ledger
@@ -78,8 +76,7 @@ class AccountCare:
             return False
         reason = f"its lists held {count:,} messages of {size_bytes:,} bytes"
         logger.warning("the account of %s is removed: %s", friend, reason)
-        with contextlib.suppress(ConfigurationError):
-            remove(self.context, friend, reason)
+        cut_off(self.context, friend, reason)
         return True
 
 
@@ -105,5 +102,4 @@ def count(context: Context, queue: str, was_useful: bool) -> None:
     if account and _usefulness.is_lost(account, was_useful):
         reason = f"{MOST_USELESS:,} harvests of nothing new"
         logger.warning("the account of %s is removed: %s", account, reason)
-        with contextlib.suppress(ConfigurationError):  # somebody else was faster
-            remove(context, account, reason)
+        cut_off(context, account, reason)

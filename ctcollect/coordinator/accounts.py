@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ctcollect.accounts import Accounts, password_hash
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import ConfigurationError
-from ctcollect.friend_name import RESERVED
+from ctcollect.friend_name import RESERVED, is_friend_name
 from ctcollect.ranges import Span
 from ctcollect.store import accounts as rows
 from ctcollect.store import ledger, second_opinions
@@ -49,13 +49,20 @@ def invite(context: Context, friend: str, queue_names: Sequence[str], *, renew: 
 
 
 def remove(context: Context, friend: str, reason: str) -> int:
-    """Take an account away and issue again what it held; how many orders that were. ConfigurationError without one.
+    """Take an account away and issue again what it held; how many orders that were. ConfigurationError without one."""
+    with context.store.reading() as session:
+        if rows.account(session, friend) is None:
+            raise ConfigurationError(f"{friend!r} has no account: see 'ctcollect friend list'")
+    return cut_off(context, friend, reason)
 
-    The row comes first: who lists accounts in use never makes this one anew.
+
+def cut_off(context: Context, friend: str, reason: str) -> int:
+    """The same, also of a user of Redis that somebody has made by hand.
+
+    The row comes first: who looks for accounts in use then never makes this one anew.
     """
     with context.store.transaction() as session:
-        if not rows.mark_removed(session, friend, reason):
-            raise ConfigurationError(f"{friend!r} has no account: see 'ctcollect friend list'")
+        rows.mark_removed(session, friend, reason)
     held = Accounts(context.broker).remove(friend)
     issue_again(context, held)
     return len(held)
@@ -70,16 +77,16 @@ def issue_again(context: Context, orders: Iterable[tuple[str, Span]]) -> None:
 
 
 def restore(context: Context) -> list[str]:
-    """The friends with accounts in use; an account that the broker has forgotten is made again."""
+    """The friends whose lists are to be looked after; an account that the broker has forgotten is made again.
+
+    Users of Redis with the name of a friend count too: whoever made them, what lies in their lists is theirs.
+    """
     with context.store.reading() as session:
-        in_use = rows.accounts_in_use(session)
-    if not in_use:
-        return []
-    known = Accounts(context.broker).names()
-    for row in in_use:
-        if row.friend not in known:
-            _restore(context, row.friend)
-    return [row.friend for row in in_use]
+        in_use = {row.friend for row in rows.accounts_in_use(session)}
+    known = {name for name in Accounts(context.broker).names() if is_friend_name(name)}
+    for friend in sorted(in_use - known):
+        _restore(context, friend)
+    return sorted(in_use | known)
 
 
 def _restore(context: Context, friend: str) -> None:

@@ -42,10 +42,8 @@ def put_account(session: Session, friend: str, hashed: str, queue_names: Sequenc
     row.removed_at, row.removed_because = None, ""
 
 
-def mark_removed(session: Session, friend: str, reason: str) -> bool:
-    """False when there is no such account in use."""
+def mark_removed(session: Session, friend: str, reason: str) -> None:
+    """Nothing happens when there is no such account in use."""
     row = locked_account(session, friend)
-    if row is None:
-        return False
-    row.removed_at, row.removed_because = utc_now(), reason[:255]
-    return True
+    if row is not None:
+        row.removed_at, row.removed_because = utc_now(), reason[:255]

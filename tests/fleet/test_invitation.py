@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import pytest
 from celery import Celery
+from redis.exceptions import AuthenticationError
 
 from ctcollect.collect import Collector
 from ctcollect.harvest import Harvest, Order
@@ -119,16 +120,6 @@ def test_remote_control_harms_no_friend(fleet: Fleet, redis_server: RedisServer,
     fleet.check()
 
 
-def test_a_restart_of_redis_forgets_no_account(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
-    """It has no ACL file, so the coordinator makes the accounts again, and the worker that was there goes on."""
-    fleet.command("plan", "restart")
-    fleet.wait_for("restart", "done", 100)
-    redis_server.kill()
-    redis_server.start()
-    fleet.wait_for("restart", "verified", ENTRIES)
-    assert friends_of(fleet, "restart") == {"bob"}
-
-
 def harvest_of(fleet: Fleet, server: LocalLogServer, name: str, start: int) -> Harvest:
     """What a worker that does its work brings of the first units behind ``start``."""
     with fleet.store.reading() as session:
@@ -159,12 +150,13 @@ def test_her_account_tells_who_she_is(fleet: Fleet, redis_server: RedisServer, s
         assert refused_harvests(session) == refused + 1
 
 
-def taken_by(fleet: Fleet, redis_server: RedisServer, friend: str, queue: str, name: str) -> int:
+def taken_by(fleet: Fleet, redis_server: RedisServer, url: str, queue: str, name: str) -> int:
     """How many orders there are of a log that does not answer, when the friend's worker holds some of them."""
     fleet.command("plan", name)
     wait_until(lambda: waiting(redis_server, queue), f"orders of {name}")
     orders = waiting(redis_server, queue)
-    start(fleet, invite_here(fleet, redis_server, friend), queue)
+    start(fleet, url, queue)
+    friend = account_of(url)
     wait_until(lambda: held_by(redis_server, friend), f"orders with {friend}")
     return orders
 
@@ -176,7 +168,8 @@ def waiting(redis_server: RedisServer, queue: str) -> int:
 
 def test_a_worker_hands_back_at_once(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
     """Ctrl+C ends her worker within seconds, and what it held waits for others: no time-out has to pass."""
-    orders = taken_by(fleet, redis_server, "dora", "google", "returns")
+    url = invite_here(fleet, redis_server, "dora")
+    orders = taken_by(fleet, redis_server, url, "google", "returns")
     started = time.monotonic()
     assert fleet.parts.pop("dora").terminate() == 0
     assert time.monotonic() - started < STOP_SECONDS
@@ -186,13 +179,16 @@ def test_a_worker_hands_back_at_once(fleet: Fleet, redis_server: RedisServer, se
 
 def test_a_friend_who_is_removed(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
     """Her connections end, nobody comes in with her password, nothing of hers is left, and others get what she held."""
-    orders = taken_by(fleet, redis_server, "harald", "cloudflare", "removal")
+    url = invite_here(fleet, redis_server, "harald")
+    orders = taken_by(fleet, redis_server, url, "cloudflare", "removal")
     assert "orders that she held are issued again" in fleet.command("friend", "remove", "harald")
     with redis_server.client() as client:
         assert "harald" not in client.acl_users()
         assert list(client.scan_iter("*.harald")) == []
     wait_until(lambda: waiting(redis_server, "cloudflare") == orders, "all of it in the queue")
-    fleet.parts.pop("harald").wait_for_line("password")
+    with connected(url) as harald, pytest.raises(AuthenticationError):
+        harald.ping()
+    fleet.parts.pop("harald").kill()
 
 
 def test_what_she_claims_to_hold_reaches_no_queue(fleet: Fleet, redis_server: RedisServer) -> None:
@@ -232,3 +228,13 @@ def test_a_flood_ends_the_account(fleet: Fleet, redis_server: RedisServer) -> No
         wait_until(lambda: not client.exists("results.flood"), "her list away")
     line = next(line for line in fleet.command("friend", "list").splitlines() if "flood" in line)
     assert "removed: its lists held" in line
+
+
+def test_a_restart_of_redis_forgets_no_account(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
+    """It has no ACL file, so the coordinator makes the accounts again, and the worker that was there goes on."""
+    fleet.command("plan", "restart")
+    fleet.wait_for("restart", "done", 100)
+    redis_server.kill()
+    redis_server.start()
+    fleet.wait_for("restart", "verified", ENTRIES)
+    assert friends_of(fleet, "restart") == {"bob"}
