@@ -69,6 +69,7 @@ beat_schedule = {
     "feed": _every(_settings.feed_every_seconds, "ctcollect.feed"),
     "audit": _every(_settings.audit_every_seconds, "ctcollect.audit"),
     "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
+    "probe": _every(15.0, "ctcollect.probe"),
     "tidy": _every(5.0, "ctcollect.tidy"),
 }
 beat_scheduler = "ctcollect.worker:Scheduler"

@@ -34,7 +34,15 @@ logger = logging.getLogger(__name__)
 
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
 COORDINATOR_QUEUES = {"results", "control"}
-COORDINATOR_TASKS = ("tasks.record", "tasks.feed", "tasks.audit", "tasks.plan", "tasks.presence", "tasks.start")
+COORDINATOR_TASKS = (
+    "tasks.record",
+    "tasks.feed",
+    "tasks.audit",
+    "tasks.plan",
+    "tasks.probe",
+    "tasks.presence",
+    "tasks.start",
+)
 END_SECONDS = 4.0
 
 # Set as soon as this worker is told to end.
