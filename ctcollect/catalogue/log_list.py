@@ -19,6 +19,7 @@ from ctcollect.catalogue.states import NONE
 from ctcollect.errors import ConfigurationError, MalformedEntry
 
 TWICE = "its log_id stands twice in the list: the first is taken"
+OTHER = "other"
 # Fields at the top of a list by which one tells who publishes it.
 PUBLISHERS = {
     "apple": {"assetVersion", "assetVersionV2"},
@@ -43,12 +44,12 @@ class Skipped:
 class LogList:
     """What a list holds for us: ``logs`` with distinct ids and distinct names, in the list's order.
 
-    ``publisher`` is whose shape it has: "chrome", "apple" or None.
+    ``publisher`` is whose shape it has: "chrome", "apple" or "other".
     """
 
     logs: tuple[Log, ...]
     skipped: tuple[Skipped, ...]
-    publisher: str | None = None
+    publisher: str = OTHER
 
     def counts_by_state(self) -> Counter[str]:
         """How many logs the list holds, taken or not, in each of its own states; "none" without one."""
@@ -105,11 +106,11 @@ def log_list_of(document: object, queue: str | None = None, queue_of: Mapping[st
     return LogList(tuple(_with_distinct_names(logs.values())), tuple(skipped), _publisher(document))
 
 
-def _publisher(document: object) -> str | None:
+def _publisher(document: object) -> str:
     for publisher, fields in PUBLISHERS.items():
         if isinstance(document, dict) and fields & document.keys():
             return publisher
-    return None
+    return OTHER
 
 
 def _operators(document: object) -> list[Any]:

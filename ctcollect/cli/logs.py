@@ -42,7 +42,7 @@ def import_logs(file: Path, queue: str | None) -> None:
     found = log_lists.without_refused(read_log_list(log_lists.read_file(file), queue), load())
     log_lists.check_not_empty(found, file)
     with ready_store().transaction() as session:
-        names = log_lists.take_over(session, found.publisher or file.name, found, is_whole=False)
+        names = log_lists.take_over(session, found.publisher, found, is_whole=False)
     for name, log in zip(names, found.logs, strict=True):
         click.echo(f"{name}: queue {log.queue}, {log.url}")
     for skipped in found.skipped:

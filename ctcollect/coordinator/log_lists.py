@@ -28,13 +28,12 @@ from ctcollect.store.logs import as_known, known_logs, put_logs
 LIST_MAX_BYTES = 16 * 2**20
 LIST_SECONDS = 60.0
 PER_SECOND = 1.0
-NAME_MAX_CHARACTERS = 191
 NOT_VOUCHED_FOR = "the list gives it no state: 'ctcollect logs import' takes it if you want it"
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """A list that was read and what it would change. ``list_name`` is under which name it is remembered."""
+    """A list that was read and what it would change; ``list_name`` tells its publisher."""
 
     list_name: str
     found: LogList
@@ -92,7 +91,7 @@ def look(store: Store, settings: Settings, source: str, queue: str | None = None
     found = without_refused(listed, settings)
     found = found.without(dict.fromkeys(_not_vouched_for(found.logs, known), NOT_VOUCHED_FOR))
     check_not_empty(found, source)
-    list_name = source if source in list_sources() else found.publisher or source[-NAME_MAX_CHARACTERS:]
+    list_name = source if source in list_sources() else found.publisher
     with store.reading() as session:
         before = listed_before(session, list_name)
     changes = compare([as_known(log, known) for log in found.logs], known, before, found.log_ids())
