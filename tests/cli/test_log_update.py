@@ -69,13 +69,8 @@ def test_a_bad_log_is_set_aside_and_has_not_vanished(ready: Run, put: Any) -> No
     """The others are taken; test logs are left to ``logs import``; private addresses are refused one by one."""
     source = put(entry(1), entry(2))
     ready("logs", "update", "--source", source, "--apply")
-    bad = (
-        entry(2, mmd="soon"),
-        entry(4, url="https://10.0.0.1/"),
-        entry(5, url="file:///etc/passwd"),
-        entry(6, key="eA=="),
-    )
-    put(entry(3), *bad, entry(7, state=None, log_type="test"))
+    bad_addresses = entry(4, url="https://10.0.0.1/"), entry(5, url="file:///etc/passwd")
+    put(entry(3), entry(2, mmd="soon"), *bad_addresses, entry(6, key="eA=="), entry(7, state=None, log_type="test"))
     result = ready("logs", "update", "--source", source, "--apply")
     assert "- Log 1" in result.out
     assert "Log 2" not in result.out
@@ -108,14 +103,14 @@ def test_a_known_log_keeps_its_queue_and_its_final_head(ready: Run, put: Any) ->
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
-    """Answers by path: a list, HTML, a redirect, a list that is cut, one that is too large."""
+    """Answers by path: a list, HTML, a redirect, a list that is cut, one whose end never comes, one that is too large."""
     body = log_list(entry(1)).encode()
     answers = {
         "/log/list": http_answer(body),
         "/log/html": http_answer(b"<html>Welcome</html>"),
         "/log/moved": http_answer(b"", "301 Moved", "Location: /log/list"),
-        "/log/cut": [http_answer(body)[0], body[:-9]],
-        "/log/half": http_answer(body[:-9]),
+        "/log/stalled": [http_answer(body)[0], body[:-9]],
+        "/log/cut": http_answer(body[:-9]),
         "/log/large": http_answer(b" " * (16 * 2**20 + 1)),
         "/log/gone": http_answer(b"", "404 Not Found"),
     }
@@ -139,8 +134,8 @@ def test_a_list_is_fetched_with_our_name(ready: Run, server: RawServer, monkeypa
     [
         ("html", "not JSON: <html>Welcome"),
         ("moved", "answered 301"),
-        ("cut", "list"),
-        ("half", "not JSON"),
+        ("stalled", "Read timed out"),
+        ("cut", "not JSON"),
         ("large", "larger than 16777216 bytes"),
         ("gone", "answered 404"),
     ],
