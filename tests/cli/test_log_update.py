@@ -103,7 +103,7 @@ def test_a_known_log_keeps_its_queue_and_its_final_head(ready: Run, put: Any) ->
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RawServer]:
-    """Answers by path: a list, HTML, a redirect, a list that is cut, one whose end never comes, one that is too large."""
+    """Answers by path: a list, HTML, a redirect, lists that are cut, stalled, too large."""
     body = log_list(entry(1)).encode()
     answers = {
         "/log/list": http_answer(body),
