@@ -14,4 +14,4 @@ logger = logging.getLogger(__name__)
 @reporting_faults
 def probe() -> None:
     for line in prober.probe(context()):
-        logger.info("%s", line)
+        logger.warning("%s", line)

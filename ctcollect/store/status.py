@@ -134,7 +134,7 @@ def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str,
         "certificates": found_in(row, row.certificates),
         "sightings": found_in(row, row.sightings),
         "entries_per_second": speed,
-        "eta_seconds": _eta(left, speed),
+        "eta_seconds": None if row.unobtainable_since else _eta(left, speed),
     }
 
 
