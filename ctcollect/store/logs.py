@@ -23,7 +23,7 @@ FROM_LIST = (
 
 
 def put_logs(session: Session, logs: Iterable[Log], replace_columns: Sequence[str] = FROM_LIST) -> list[str]:
-    """Insert logs or renew what the list says of those that are known by log_id. Returns their names.
+    """Insert logs, or renew ``replace_columns`` of those that are known by log_id. Returns their names.
 
     A name that another log holds gets the first eight digits of the log_id behind it.
     """
