@@ -93,6 +93,7 @@ beat_schedule = {
     "audit": _every(_settings.audit_every_seconds, "ctcollect.audit"),
     "plan": _every(_settings.plan_every_seconds, "ctcollect.plan"),
     "announce": _every(10.0, "ctcollect.announce"),
+    "probe": _every(15.0, "ctcollect.probe"),
     "tidy": _every(5.0, "ctcollect.tidy"),
 }
 beat_scheduler = "ctcollect.worker:Scheduler"

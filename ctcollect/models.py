@@ -81,13 +81,20 @@ class LogRow(Base):
     mmd_seconds: Mapped[int] = mapped_column(Integer, default=86400)
     state: Mapped[str | None] = mapped_column(String(32))
     state_since: Mapped[datetime | None] = mapped_column(moment())
+    log_type: Mapped[str | None] = mapped_column(String(32))
+    submission_url: Mapped[str | None] = mapped_column(String(512))
+    available_from: Mapped[str | None] = mapped_column(ascii_text(16))
     reachable: Mapped[bool | None] = mapped_column(Boolean)
     reachable_since: Mapped[datetime | None] = mapped_column(moment())
+    probed_at: Mapped[datetime | None] = mapped_column(moment())
+    unobtainable_since: Mapped[datetime | None] = mapped_column(moment())
     interval_start: Mapped[datetime | None] = mapped_column(moment())
     interval_end: Mapped[datetime | None] = mapped_column(moment())
     tree_size: Mapped[int] = mapped_column(INDEX, default=0)
     root_hash: Mapped[str | None] = mapped_column(HEX32)
     head_timestamp: Mapped[datetime | None] = mapped_column(moment())
+    final_tree_size: Mapped[int | None] = mapped_column(INDEX)
+    final_root_hash: Mapped[str | None] = mapped_column(HEX32)
     batch_entries: Mapped[int] = mapped_column(Integer)
     subrange_entries: Mapped[int] = mapped_column(Integer)
     enabled: Mapped[bool] = mapped_column(Boolean, default=True)
@@ -100,6 +107,16 @@ class LogRow(Base):
     sightings: Mapped[int] = mapped_column(INDEX, default=0)
     certificates: Mapped[int] = mapped_column(INDEX, default=0)
     malformed: Mapped[int] = mapped_column(INDEX, default=0)
+
+
+class ListingRow(Base):
+    """That a published list holds a log, or that it no longer does."""
+
+    __tablename__ = "listings"
+    list_name: Mapped[str] = mapped_column(String(191), primary_key=True)
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    last_seen_at: Mapped[datetime] = mapped_column(moment())
+    vanished_at: Mapped[datetime | None] = mapped_column(moment())
 
 
 class TreeHeadRow(Base):

@@ -59,6 +59,8 @@ class Settings:
     feed_every_seconds: float = 5.0
     audit_every_seconds: float = 10.0
     plan_every_seconds: float = 600.0
+    probe_every_seconds: float = 3600.0
+    unobtainable_after_seconds: float = 14 * 86400.0
     queue_low_water: int = 256
     results_high_water: int = 512
     results_high_water_bytes: int = 32 * 2**20

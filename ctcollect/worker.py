@@ -38,7 +38,8 @@ logger = logging.getLogger(__name__)
 # Only a worker that serves these queues loads the tasks behind them, and with them SQLAlchemy.
 COORDINATOR_QUEUES = {RESULTS, CONTROL}
 COORDINATOR_TASKS = tuple(
-    f"tasks.{name}" for name in ("record", "feed", "audit", "plan", "presence", "announce", "accounts", "start")
+    f"tasks.{name}"
+    for name in ("record", "feed", "audit", "plan", "probe", "presence", "announce", "accounts", "start")
 )
 END_SECONDS = 4.0
 IGNORES_HANGUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

@@ -16,8 +16,9 @@ def shown(record: Record, name: str, form: str) -> str:
     return FORMATS[form](record[name], record)
 
 
-def count(value: int, _record: Record) -> str:
-    return f"{value:,}"
+def count(value: int | None, _record: Record) -> str:
+    """None, of a log that can't be had, is not 0."""
+    return NOT_KNOWN if value is None else f"{value:,}"
 
 
 def rate(value: float, _record: Record) -> str:
@@ -69,6 +70,8 @@ def condition(value: bool | None, log: Record) -> str:
         return "switched off"
     if log["paused"]:
         return "paused"
+    if log["unobtainable"] and not 0 < log["wanted"] <= log["verified"]:
+        return "unobtainable"
     if log["verified"] >= log["wanted"]:
         return "verified"
     if value is False:

@@ -18,7 +18,8 @@ def dashboard() -> str:
 
 def dashboard_parts(document: dict[str, Any]) -> dict[str, Any]:
     """The status document as the page shows it; ``dashboardParts`` in static/dashboard.js does the same."""
-    logs = [log for log in document["logs"] if log["window"]]
+    logs = [log for log in document["logs"] if log["window"] or log["unobtainable"]]
+    planned = sum(bool(log["window"]) for log in logs)
     summary = document["totals"] | {"as_of": document["as_of"]}
-    summary["logs_unplanned"] = len(document["logs"]) - len(logs)
-    return {"summary": summary, "logs": logs, "workers": document["workers"]}
+    summary["logs_unplanned"] = len(document["logs"]) - planned
+    return {"summary": summary, "logs": logs, "planned": planned > 0, "workers": document["workers"]}

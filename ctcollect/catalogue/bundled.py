@@ -7,7 +7,7 @@ from importlib.resources import files
 from typing import Any
 
 from ctcollect.catalogue.fields import utc_time
-from ctcollect.catalogue.log import Log, subrange_entries_for
+from ctcollect.catalogue.log import TILE_ENTRIES, Log, subrange_entries_for
 from ctcollect.catalogue.operators import operator_named
 from ctcollect.errors import ConfigurationError
 
@@ -29,14 +29,15 @@ def _log(entry: dict[str, Any]) -> Log:
     operator = operator_named(entry["operator"])
     if operator is None:
         raise ConfigurationError(f"logs.json: {entry['operator']!r} is not in operators.json: add it")
-    batch_entries = operator.batch_entries_at(entry["url"])
+    is_static = entry["kind"] == "static"
+    batch_entries = TILE_ENTRIES if is_static else operator.batch_entries_at(entry["url"])
     return Log(
         log_id=entry["log_id"],
         name=entry["name"],
         description=entry["description"],
         operator=operator.name,
         queue=operator.queue,
-        kind="rfc6962",
+        kind=entry["kind"],
         url=entry["url"],
         key=base64.b64decode(entry["key"]),
         mmd_seconds=entry["mmd_seconds"],
@@ -46,4 +47,7 @@ def _log(entry: dict[str, Any]) -> Log:
         interval_end=utc_time(entry, "interval_end"),
         batch_entries=batch_entries,
         subrange_entries=subrange_entries_for(batch_entries, operator.requests_per_second_ceiling),
+        submission_url=entry.get("submission_url"),
+        available_from=entry.get("available_from"),
+        last_listed=utc_time(entry, "last_listed"),
     )

@@ -6,7 +6,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Kind = Literal["rfc6962", "static", "archive"]
+Availability = Literal["archive", "nowhere"]
 
+# static-ct-api: entries of a whole data tile.
+TILE_ENTRIES = 256
 # Rounded down to a power of two: 10 to 20 s at the ceiling, and within a task's time at half of it.
 TASK_SECONDS = 20.0
 TASKS_AT_ONCE = 4
@@ -21,7 +24,10 @@ class Log:
     ``log_id`` is SHA-256 over ``key`` in lower-case hex (RFC 6962, 3.2), ``key`` a DER SubjectPublicKeyInfo.
     ``url`` is the log's prefix and ends with "/". Times are naive UTC. ``[interval_start, interval_end)``
     holds the notAfter of every certificate the log takes; both are None when the log takes any. ``state`` is
-    None for logs that no list vouches for (test logs). The final tree head is that of a readonly log.
+    None for logs that no list vouches for, such as most of those whose ``log_type`` is "test". The final tree
+    head is that of a readonly log. A static log is read at ``url`` and signs as ``submission_url``.
+    ``available_from`` tells, of a log whose operator has ended it, where its entries still are: "archive" or
+    "nowhere". ``last_listed`` is the last day on which a published list is known to have held the log.
     """
 
     log_id: str
@@ -41,6 +47,10 @@ class Log:
     subrange_entries: int
     final_tree_size: int | None = None
     final_root_hash: bytes | None = None
+    log_type: str | None = None
+    submission_url: str | None = None
+    available_from: Availability | None = None
+    last_listed: datetime | None = None
 
     @property
     def host(self) -> str:

@@ -2,10 +2,10 @@
 
 import click
 
-from ctcollect.catalogue import bundled
+from ctcollect.catalogue import CHROME, bundled
 from ctcollect.cli.common import opened_store
 from ctcollect.store import schema
-from ctcollect.store.logs import put_logs
+from ctcollect.store.listings import put_bundled
 
 
 @click.group()
@@ -19,5 +19,5 @@ def upgrade() -> None:
     store = opened_store()
     revision = schema.upgrade(store)
     with store.transaction() as session:
-        names = put_logs(session, bundled())
-    click.echo(f"the database is ready (revision {revision}) and knows {len(names)} bundled logs")
+        put_bundled(session, CHROME, bundled())
+    click.echo(f"the database is ready (revision {revision}) and knows {len(bundled())} bundled logs")

@@ -6,12 +6,16 @@ from typing import Any
 import click
 
 from ctcollect.cli.common import print_json, print_table, ready_store
+from ctcollect.cli.log_table import reachability
 from ctcollect.coordinator.verifier import disagreements
 from ctcollect.settings import load
 from ctcollect.store.certificates import search_certificates
 from ctcollect.store.status import status_document
 
-LOG_COLUMNS = ("name", "queue", "wanted", "out", "done", "verified", "malformed", "certificates", "sightings")
+LOG_COLUMNS = (
+    "name", "queue", "reachable", "wanted", "out", "done", "verified", "malformed", "certificates", "sightings",
+    "entries_per_second", "eta_seconds", "fault",
+)  # fmt: skip
 WORKER_COLUMNS = ("name", "friend", "running", "last_seen", "entries", "certificates", "entries_per_second")
 CERTIFICATE_COLUMNS = (
     "not_before",
@@ -38,12 +42,12 @@ def status(as_json: bool) -> None:
 
 
 def _print_status(document: dict[str, Any]) -> None:
-    planned = [log for log in document["logs"] if log["wanted"]]
-    if not planned:
+    shown = [log | {"reachable": reachability(log)} for log in document["logs"] if log["wanted"] or log["unobtainable"]]
+    if shown:
+        print_table(LOG_COLUMNS, ([log[name] for name in LOG_COLUMNS] for log in shown))
+    if not any(log["wanted"] for log in shown):
         click.echo("nothing is planned yet: 'ctcollect plan NAME --window full' makes a log wanted")
         return
-    columns = (*LOG_COLUMNS, "entries_per_second", "eta_seconds", "fault")
-    print_table(columns, ([log[name] for name in columns] for log in planned))
     if document["workers"]:
         print_table(WORKER_COLUMNS, ([worker[name] for name in WORKER_COLUMNS] for worker in document["workers"]))
     totals = document["totals"]

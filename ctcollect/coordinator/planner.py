@@ -5,7 +5,8 @@ import re
 from dataclasses import dataclass
 
 from ctcollect.coordinator.context import Context
-from ctcollect.errors import ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
+from ctcollect.coordinator.final_heads import check_final_head, collectable_size
+from ctcollect.errors import BadAnswer, ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
 from ctcollect.models import LogRow
 from ctcollect.protocol.merkle import verify_consistency
 from ctcollect.protocol.rfc6962 import SignedTreeHead
@@ -16,6 +17,7 @@ from ctcollect.store import logs as log_store
 
 logger = logging.getLogger(__name__)
 
+UNREACHABLE = (LogUnavailable, BadAnswer)
 INDICES = re.compile(r"(\d+):(\d+)")
 
 
@@ -34,7 +36,7 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
 
     A head whose signature or consistency fails is never stored: BadSignature and TreeMismatch say so, and the
     log keeps the head that it had. So it does when a front end that lags gives an older one: that is told, but the
-    log need not rest for it.
+    log need not rest for it. A log that is readonly must have the root of its final tree head (TreeMismatch).
     """
     reader = context.reader(log)
     head = reader.tree_head()
@@ -44,18 +46,20 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
         verify_consistency(log.tree_size, head.tree_size, bytes.fromhex(log.root_hash), head.root_hash, proof)
     elif head.tree_size == log.tree_size and log.root_hash and head.root_hash.hex() != log.root_hash:
         raise TreeMismatch(f"{log.name} signed two roots for one size of {head.tree_size:,} entries")
+    oddity = check_final_head(reader, log, head)
+    if head.tree_size < log.tree_size:
+        oddity = f"gave a head of {head.tree_size:,} entries, behind the {log.tree_size:,} that are verified"
     with context.store.transaction() as session:
         log_store.put_head(session, log.log_id, head)
         log_store.mark_reachable(session, log.log_id)
-        if head.tree_size < log.tree_size:
-            _tell_step_back(session, log, head)
+        if oddity:
+            _tell(session, log, oddity)
     return head
 
 
-def _tell_step_back(session: Session, log: LogRow, head: SignedTreeHead) -> None:
-    line = f"gave a head of {head.tree_size:,} entries, behind the {log.tree_size:,} that are verified"
-    logger.warning("%s %s", log.name, line)
-    log_store.note_fault(session, log.log_id, line)
+def _tell(session: Session, log: LogRow, oddity: str) -> None:
+    logger.warning("%s %s", log.name, oddity)
+    log_store.note_fault(session, log.log_id, oddity)
 
 
 def plan(context: Context, name: str, window: str) -> Plan:
@@ -64,10 +68,14 @@ def plan(context: Context, name: str, window: str) -> Plan:
         log = log_store.log_named(session, name)
     if not log.enabled:
         raise ConfigurationError(f"{name} is disabled: 'ctcollect logs enable {name}' first")
-    fetch_head(context, log)
+    try:
+        fetch_head(context, log)
+    except CtcollectError as error:
+        note_failure(context, log, error)
+        raise
     with context.store.transaction() as session:
         log = log_store.log_named(session, name)
-        asked = parse_window(window, log.tree_size)
+        asked = parse_window(window, collectable_size(log))
         wanted = ledger.want(session, log, asked, log.tree_size)
         return Plan(log.name, asked, wanted, log.tree_size)
 
@@ -97,10 +105,15 @@ def refresh_heads(context: Context) -> dict[str, str]:
             fetch_head(context, log)
         except CtcollectError as error:
             faults[log.name] = str(error)
-            _note_fault(context, log, error)
+            note_failure(context, log, error)
     return faults
 
 
-def _note_fault(context: Context, log: LogRow, error: CtcollectError) -> None:
+def note_failure(context: Context, log: LogRow, error: CtcollectError) -> bool:
+    """Let a log rest that gave no head to believe. True when it has just become unobtainable.
+
+    A host that answers, but with no head, such as the page of what it serves now, has no log to reach.
+    """
     with context.store.transaction() as session:
-        log_store.rest_log(session, log.log_id, str(error), unreachable=isinstance(error, LogUnavailable))
+        log_store.rest_log(session, log.log_id, str(error), unreachable=isinstance(error, UNREACHABLE))
+        return log_store.judge_unobtainable(session, log.log_id, context.settings.unobtainable_after_seconds)

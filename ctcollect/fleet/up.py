@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import click
 
 from ctcollect.broker import Broker
-from ctcollect.catalogue import bundled
+from ctcollect.catalogue import CHROME, bundled
 from ctcollect.celery import app
 from ctcollect.fleet import commands
 from ctcollect.fleet.processes import Children
 from ctcollect.fleet.redis_server import start_redis
 from ctcollect.settings import load
 from ctcollect.store import Store, schema
-from ctcollect.store.logs import put_logs
+from ctcollect.store.listings import put_bundled
 
 
 def run_up(port: int, friend: str, queue_names: Sequence[str], embedded: bool) -> None:
@@ -42,7 +42,7 @@ def run_up(port: int, friend: str, queue_names: Sequence[str], embedded: bool) -
 def _prepare(store: Store) -> None:
     schema.upgrade(store)
     with store.transaction() as session:
-        put_logs(session, bundled())
+        put_bundled(session, CHROME, bundled())
 
 
 def _stay(children: Children) -> None:

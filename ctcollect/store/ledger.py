@@ -1,12 +1,13 @@
 """The ledger: windows and ranges (what is wanted and done), leases (what is out)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from ctcollect.catalogue import work_order
 from ctcollect.models import OPEN, VERIFIED, LeaseRow, LogRow, RangeRow, WindowRow
 from ctcollect.ranges import (
     RANGE_ENTRIES,
@@ -103,13 +104,14 @@ def _join_window(session: Session, log_id: str, window: Span) -> None:
 
 
 def logs_with_open_work(session: Session) -> Sequence[LogRow]:
-    """Enabled logs of which something is wanted."""
-    wanted = select(WindowRow.log_id)
-    return session.scalars(select(LogRow).where(LogRow.enabled, LogRow.log_id.in_(wanted))).all()
+    """Enabled logs of which something is wanted and that do not rest."""
+    wanted = LogRow.log_id.in_(select(WindowRow.log_id))
+    is_rested = or_(LogRow.rest_until.is_(None), LogRow.rest_until <= utc_now())
+    return session.scalars(select(LogRow).where(LogRow.enabled, wanted, is_rested)).all()
 
 
 def issue(session: Session, queue: str, count: int, lease_seconds: float) -> list[Issue]:
-    """Lease up to ``count`` sub-ranges of open ranges of a queue; logs that end first come first."""
+    """Lease up to ``count`` sub-ranges of open ranges of a queue; logs that may vanish first come first."""
     now = utc_now()
     until = now + timedelta(seconds=lease_seconds)
     issues: list[Issue] = []
@@ -128,17 +130,23 @@ def issue(session: Session, queue: str, count: int, lease_seconds: float) -> lis
     return issues
 
 
-def _open_ranges(session: Session, queue: str, now: datetime) -> Sequence[tuple[RangeRow, LogRow]]:
+def _open_ranges(session: Session, queue: str, now: datetime) -> Iterator[tuple[RangeRow, LogRow]]:
+    """Open ranges that are not out, log by log in the order of work; at most RANGES_AT_ONCE of each log."""
+    not_out = or_(RangeRow.issued_until.is_(None), RangeRow.issued_until <= now)
+    for log in _logs_at_work(session, queue, now):
+        of_log = select(RangeRow).where(RangeRow.log_id == log.log_id, RangeRow.state == OPEN, not_out)
+        rows = session.scalars(of_log.order_by(RangeRow.start_index).limit(RANGES_AT_ONCE)).all()
+        yield from ((row, log) for row in rows)
+
+
+def _logs_at_work(session: Session, queue: str, now: datetime) -> list[LogRow]:
+    """The logs of a queue that may be asked, in the order of work."""
     statement = (
-        select(RangeRow, LogRow)
-        .join(LogRow, LogRow.log_id == RangeRow.log_id)
+        select(LogRow)
         .where(LogRow.queue == queue, LogRow.enabled, ~LogRow.paused)
         .where(or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now))
-        .where(RangeRow.state == OPEN, or_(RangeRow.issued_until.is_(None), RangeRow.issued_until <= now))
-        .order_by(LogRow.interval_end, LogRow.name, RangeRow.start_index)
-        .limit(RANGES_AT_ONCE)
     )
-    return [(row, log) for row, log in session.execute(statement)]
+    return sorted(session.scalars(statement), key=lambda log: (*work_order(log, now), log.name))
 
 
 def _missing_subranges(session: Session, row: RangeRow, subrange_entries: int) -> list[Span]:

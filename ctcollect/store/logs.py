@@ -1,13 +1,13 @@
 """The table of logs and their verified heads."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from ctcollect.catalogue import Log
+from ctcollect.catalogue import Log, keeps_final_head, rule_of
 from ctcollect.errors import ConfigurationError
 from ctcollect.models import LeaseRow, LogRow, TreeHeadRow
 from ctcollect.protocol.rfc6962 import SignedTreeHead
@@ -18,23 +18,43 @@ LONGEST_REST_SECONDS = 3600.0
 # What a list may change of a log that is known; its name, its counters and its switches stay.
 FROM_LIST = (
     "description", "operator", "queue", "kind", "url", "key", "mmd_seconds", "state", "state_since",
-    "interval_start", "interval_end",
+    "interval_start", "interval_end", "final_tree_size", "final_root_hash", "log_type", "submission_url",
 )  # fmt: skip
 
 
-def put_logs(session: Session, logs: Iterable[Log]) -> list[str]:
-    """Insert logs or renew what the list says of those that are known by log_id. Returns their names.
+def put_logs(session: Session, logs: Iterable[Log], replace_columns: Sequence[str] = FROM_LIST) -> list[str]:
+    """Insert logs, or renew ``replace_columns`` of those that are known by log_id. Returns their names.
 
     A name that another log holds gets the first eight digits of the log_id behind it.
     """
-    known = {row.log_id: row.name for row in session.scalars(select(LogRow))}
-    rows, taken = [], set(known.values())
+    known = known_logs(session)
+    rows, taken = [], {log.name for log in known.values()}
     for log in logs:
-        name = known.get(log.log_id) or _free_name(log, taken)
-        taken.add(name)
-        rows.append(_row(replace(log, name=name)))
-    upsert(session, table_of(LogRow), rows, replace=FROM_LIST)
+        listed = as_known(log, known)
+        named = replace(listed, name=listed.name if log.log_id in known else _free_name(log, taken))
+        taken.add(named.name)
+        rows.append(_row(named))
+    upsert(session, table_of(LogRow), rows, replace=replace_columns)
     return [str(row["name"]) for row in rows]
+
+
+def known_logs(session: Session) -> dict[str, Log]:
+    """Every log as the lists have described it so far, by log_id."""
+    return {row.log_id: _log(row) for row in session.scalars(select(LogRow))}
+
+
+def as_known(log: Log, known: Mapping[str, Log]) -> Log:
+    """``log`` as it would be stored: under the name that it has here, with the final tree head that still holds.
+
+    Lists tell the final head of a readonly log, and no more of it once the log is retired or rejected.
+    """
+    before = known.get(log.log_id)
+    if before is None:
+        return log
+    log = replace(log, name=before.name)
+    if log.final_tree_size is None and keeps_final_head(log.state):
+        log = replace(log, final_tree_size=before.final_tree_size, final_root_hash=before.final_root_hash)
+    return log
 
 
 def _free_name(log: Log, taken: set[str]) -> str:
@@ -43,9 +63,15 @@ def _free_name(log: Log, taken: set[str]) -> str:
 
 def _row(log: Log) -> dict[str, object]:
     values = asdict(log)
-    values.pop("final_tree_size")
-    values.pop("final_root_hash")
+    values.pop("last_listed")
+    values["final_root_hash"] = log.final_root_hash.hex() if log.final_root_hash else None
     return values
+
+
+def _log(row: LogRow) -> Log:
+    values = {each.name: getattr(row, each.name) for each in fields(Log) if each.name != "last_listed"}
+    root = values["final_root_hash"]
+    return Log(**values | {"final_root_hash": bytes.fromhex(root) if root else None})
 
 
 def all_logs(session: Session) -> Sequence[LogRow]:
@@ -82,6 +108,7 @@ def put_head(session: Session, log_id: str, head: SignedTreeHead) -> bool:
     Returns False, and keeps nothing, for a head that went backwards: front ends lag behind each other.
     """
     log = session.get_one(LogRow, log_id, with_for_update=True)
+    log.probed_at = utc_now()
     if head.tree_size < log.tree_size:
         return False
     row = {
@@ -99,7 +126,7 @@ def mark_reachable(session: Session, log_id: str) -> None:
     """The log has answered: nothing rests any more."""
     log = session.get_one(LogRow, log_id)
     if not log.reachable:
-        log.reachable, log.reachable_since = True, utc_now()
+        log.reachable, log.reachable_since, log.unobtainable_since = True, utc_now(), None
     if log.rest_until or log.rest_seconds or log.last_fault:
         log.rest_until, log.rest_seconds, log.last_fault = None, 0.0, None
 
@@ -114,8 +141,33 @@ def note_fault(session: Session, log_id: str, fault: str) -> LogRow:
 def rest_log(session: Session, log_id: str, fault: str, *, unreachable: bool) -> None:
     """Let a log rest that has failed: twice as long each time, up to an hour. A rest under way is not made longer."""
     log = note_fault(session, log_id, fault)
-    if unreachable and log.reachable is not False:
-        log.reachable, log.reachable_since = False, utc_now()
+    if unreachable:
+        log.probed_at = utc_now()
+        if log.reachable is not False:
+            log.reachable, log.reachable_since = False, log.probed_at
     if log.rest_until is None or log.rest_until <= utc_now():
         log.rest_seconds = min(max(FIRST_REST_SECONDS, log.rest_seconds * 2), LONGEST_REST_SECONDS)
         log.rest_until = utc_now() + timedelta(seconds=log.rest_seconds)
+
+
+def judge_unobtainable(session: Session, log_id: str, after_seconds: float) -> bool:
+    """Call a log unobtainable that has failed now and for so long without one answer. True when that is new.
+
+    Until mark_reachable: a log that answers again is unobtainable no more.
+    """
+    log = session.get_one(LogRow, log_id)
+    if log.reachable is not False or log.unobtainable_since or log.reachable_since is None:
+        return False
+    failing = (log.probed_at or log.reachable_since) - log.reachable_since
+    if failing < timedelta(seconds=after_seconds) or rule_of(log, utc_now()).on_failure != "unobtainable":
+        return False
+    log.unobtainable_since = log.probed_at
+    return True
+
+
+def logs_to_probe(session: Session, every_seconds: float) -> Sequence[LogRow]:
+    """Enabled logs whose answer is older than ``every_seconds`` or whose rest is over, the longest waiting first."""
+    now = utc_now()
+    is_old = or_(LogRow.probed_at.is_(None), LogRow.probed_at <= now - timedelta(seconds=every_seconds))
+    is_due = or_(is_old & LogRow.rest_until.is_(None), LogRow.rest_until <= now)
+    return session.scalars(select(LogRow).where(LogRow.enabled, is_due).order_by(LogRow.probed_at, LogRow.name)).all()

@@ -21,8 +21,10 @@ from ctcollect.models import (
 )
 from ctcollect.ranges import Span
 from ctcollect.store import refused
+from ctcollect.store.listings import vanished
 from ctcollect.store.logs import all_logs
 from ctcollect.store.second_opinions import check_counts
+from ctcollect.store.standing import found_in, standing
 from ctcollect.store.trust import UNTRUSTED
 from ctcollect.store.workers import all_workers
 
@@ -32,8 +34,11 @@ PACE_SECONDS = 60
 def status_document(session: Session) -> dict[str, Any]:
     """{"as_of", "totals": {...}, "logs": [...], "workers": [...], "second_opinions": {...}} as JSON values."""
     log_speeds, worker_speeds = _speeds(session)
-    windows, out = _windows(session), _out(session)
-    logs = [_log(row, windows.get(row.log_id, []), out, log_speeds) for row in all_logs(session)]
+    windows, out, gone = _windows(session), _out(session), vanished(session)
+    logs = [
+        _log(row, windows.get(row.log_id, []), out, log_speeds) | standing(row, gone.get(row.log_id))
+        for row in all_logs(session)
+    ]
     workers = _workers(session, worker_speeds)
     totals = _totals(session, logs, workers)
     return {
@@ -127,8 +132,6 @@ def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str,
         "operator": row.operator,
         "queue": row.queue,
         "kind": row.kind,
-        "state": row.state,
-        "reachable": row.reachable,
         "enabled": row.enabled,
         "paused": row.paused,
         "fault": row.last_fault,
@@ -139,10 +142,10 @@ def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str,
         "done": row.entries_done,
         "verified": row.entries_verified,
         "malformed": row.malformed,
-        "certificates": row.certificates,
-        "sightings": row.sightings,
+        "certificates": found_in(row, row.certificates),
+        "sightings": found_in(row, row.sightings),
         "entries_per_second": speed,
-        "eta_seconds": _eta(left, speed),
+        "eta_seconds": None if row.unobtainable_since else _eta(left, speed),
     }
 
 
@@ -176,7 +179,7 @@ def _worker(row: WorkerRow, entries: int, certificates: int, speeds: dict[str, f
 
 def _totals(session: Session, logs: list[dict[str, Any]], workers: list[dict[str, Any]]) -> dict[str, Any]:
     summed = ("wanted", "out", "done", "verified", "malformed", "sightings")
-    totals: dict[str, Any] = {name: sum(log[name] for log in logs) for name in summed}
+    totals: dict[str, Any] = {name: sum(log[name] or 0 for log in logs) for name in summed}
     totals["certificates"] = int(session.scalar(select(func.sum(DailyCountRow.registered))) or 0)
     open_ranges = select(func.count()).select_from(RangeRow).where(RangeRow.state == OPEN)
     totals["open_ranges"] = session.scalar(open_ranges) or 0

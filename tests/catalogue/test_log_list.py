@@ -105,7 +105,9 @@ def test_queue_that_does_not_exist_is_refused() -> None:
         ({"url": "https://ct.example.com/bogus/"}, "url is a placeholder, there is no such log"),
         ({"mmd": True}, "mmd is not a whole number from 1 to 31622400"),
         ({"description": ["a"]}, "description is not text"),
+        ({"key": base64.b64encode(bytes(1025)).decode()}, "key is 1025 bytes long, more than 1024"),
         ({"state": {}}, "state has 0 keys, not one"),
+        ({"state": {" ": {}}}, "state has no name"),
         ({"state": {"usable": {}, "retired": {}}}, "state has 2 keys, not one"),
         ({"state": {"usable": "2024-09-30"}}, "state is not an object"),
         ({"state": {"usable": {"timestamp": "soon"}}}, "timestamp is not a time"),
@@ -128,13 +130,41 @@ def test_faulty_log_is_skipped_alone_and_with_its_reason(changes: dict[str, Any]
     assert [skipped.reason for skipped in read.skipped] == [reason]
 
 
-def test_static_ct_logs_are_skipped() -> None:
-    """A tiled log is named among the skipped, whichever section it stands in."""
-    tiled = entry(2, url=None, monitoring_url="https://mon.log.jp/", submission_url="https://sub.log.jp/")
-    read = read_log_list(log_list(entry(1), tiled, tiled_logs=[entry(3)]))
-    assert [log.name for log in read.logs] == ["Log 1"]
-    assert [each.description for each in read.skipped] == ["Log 2", "Log 3"]
-    assert {each.reason for each in read.skipped} == {"static-ct log: not read yet"}
+def test_static_ct_logs_are_read_where_they_are_monitored() -> None:
+    """Whichever section it stands in: its monitoring address is fetched, the other one is kept as its origin."""
+    addresses = {"url": None, "monitoring_url": "https://mon.log.jp/", "submission_url": "https://sub.log.jp/a"}
+    read = read_log_list(log_list(entry(2, **addresses), tiled_logs=[entry(3, **addresses), entry(4)]))
+    for log in read.logs:
+        assert (log.kind, log.url, log.submission_url) == ("static", "https://mon.log.jp/", "https://sub.log.jp/a/")
+        assert (log.batch_entries, log.subrange_entries) == (256, 4096)
+    assert [log.name for log in read.logs] == ["Log 2", "Log 3"]
+    assert [(each.description, each.reason) for each in read.skipped] == [("Log 4", "monitoring_url is missing")]
+
+
+def test_two_logs_may_share_a_url() -> None:
+    """Identity is the log_id: the key under which the url answers decides later which of the two it is."""
+    read = read_log_list(log_list(entry(1), entry(2, url=entry(1)["url"])))
+    assert [log.url for log in read.logs] == [entry(1)["url"]] * 2
+    assert not read.skipped
+
+
+def test_logs_count_by_the_lists_own_state_whether_taken_or_not() -> None:
+    """An expired one, an unknown one, one without a state, and a bad one whose state can be read all the same."""
+    others = entry(2, state={"expired": {}}), entry(3, state={"dissolved": {}}), entry(4, state=None)
+    read = read_log_list(log_list(entry(1), *others, entry(5, url="file:///etc/passwd")))
+    assert read.counts_by_state() == {"usable": 2, "expired": 1, "dissolved": 1, "none": 1}
+    assert [each.reason for each in read.skipped] == ["url is not a plain http(s) address"]
+    assert len(read.log_ids()) == 5
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "publisher"),
+    [("is_all_logs", True, "chrome"), ("assetVersionV2", 1013, "apple"), ("name", "my list", "other")],
+)
+def test_a_list_is_known_by_its_publisher(field: str, value: Any, publisher: str) -> None:
+    """Chrome's and Apple's lists are told apart by the fields that only they have; another list is nobody's."""
+    document = json.loads(log_list(entry(1)))
+    assert read_log_list(json.dumps(document | {field: value})).publisher == publisher
 
 
 def test_second_log_with_one_log_id_is_skipped() -> None:
@@ -181,7 +211,18 @@ def test_text_from_a_list_is_one_printable_line() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "<html>", b"\xff\xfe\x00", "[" * 100_000, "9" * 5000, "[]", "null", "{}", '{"operators": {}}'],
+    [
+        "",
+        "<html>",
+        b"\xff\xfe\x00",
+        "[" * 100_000,
+        "9" * 5000,
+        "[]",
+        "null",
+        "{}",
+        '{"operators": {}}',
+        '{"operators": [], "logs": []}',
+    ],
 )
 def test_other_files_are_refused_in_one_line(text: str | bytes) -> None:
     """A file that is no log list at all is refused with what to give instead."""

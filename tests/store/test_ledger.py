@@ -1,12 +1,14 @@
 """The ledger's arithmetic over a log that grows: what is wanted is issued, whole, once, on the grid."""
 
+from datetime import timedelta
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from ctcollect.models import LeaseRow, LogRow, RangeRow, SubtreeRow, WindowRow
 from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES, Span
-from ctcollect.store import Store, ledger
+from ctcollect.store import Store, ledger, utc_now
 from tests.store.conftest import LOG_ID
 
 SUBRANGE = 32_768
@@ -86,3 +88,25 @@ def test_a_lease_is_only_known_by_its_whole_span(store: Store) -> None:
         assert ledger.expired_leases(session, "google") == [(LOG_ID, span)]
         ledger.end_leases(session, [(LOG_ID, span)])
     assert issue_all(store) == [span]
+
+
+def test_what_may_vanish_first_is_issued_first(store: Store) -> None:
+    """Retired logs, then expired ones, then the others by the end of their interval; resting ones not at all."""
+    now = utc_now()
+    days = {"usable": 20, "readonly": 10, "rejected": -900, "ended": -30, "retired": 200, "resting": 200}
+    with store.transaction() as session:
+        template = session.get_one(LogRow, LOG_ID)
+        for number, (name, end) in enumerate(days.items()):
+            log = LogRow(
+                log_id=f"{number:064x}", name=name, operator="Demo", queue="google", kind="rfc6962", url=template.url,
+                key=b"key", batch_entries=32, subrange_entries=1024, interval_end=now + timedelta(days=end),
+                state={"ended": "usable", "resting": "retired"}.get(name, name),
+                rest_until=now + timedelta(hours=1) if name == "resting" else None,
+            )  # fmt: skip
+            session.add(log)
+            session.flush()
+            ledger.want(session, log, Span(0, 2_048), 2_048)
+    with store.transaction() as session:
+        first = [each.log.name for each in ledger.issue(session, "google", 3, lease_seconds=60)]
+        rest = [each.log.name for each in ledger.issue(session, "google", 100, lease_seconds=60)]
+    assert first + rest == [name for name in ("retired", "rejected", "ended", "readonly", "usable") for _ in range(2)]

@@ -195,7 +195,7 @@ def test_the_script_writes_figures_as_the_server_does(store: Store, app: Flask, 
 # A field for each format.
 FORMS = {
     "done": "share", "wanted": "count", "entries_per_second": "rate", "eta_seconds": "duration", "fault": "text",
-    "last_seen": "moment", "running": "presence", "reachable": "condition",
+    "last_seen": "moment", "running": "presence", "reachable": "condition", "certificates": "count",
 }  # fmt: skip
 SECONDS = [None, 0.0, 0.1, 0.9, 1.0, 59.9, 60.0, 3599.9, 3600.0, 86399.9, 86400.0, 86400.0 * 1234]
 SIGNS = ["", "a b", "\u202e", "\u00a0", "\t\n", "\U000e0001", "日本", "עברית", "<&>", "\u2028", "😀", "\x7f"]
@@ -214,6 +214,8 @@ def sample_records(chance: random.Random) -> Iterator[dict[str, Any]]:
             "enabled": chance.random() < 0.9,
             "paused": chance.random() < 0.1,
             "reachable": chance.choice([None, False, True]),
+            "unobtainable": chance.random() < 0.2,
+            "certificates": chance.choice([None, 0, done]),
             "running": chance.choice([False, True]),
             "fault": chance.choice([None, "".join(chance.choices(SIGNS, k=4))]),
             "entries_per_second": chance.choice([0.0, 0.1, 999.9, 1000.0, chance.randrange(10**8) / 10]),

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from ctcollect.store import Store
-from tests.webapp.collection import add_log, add_small_collection, add_worker
+from tests.webapp.collection import SEEN_AT, add_log, add_small_collection, add_worker
 from tests.webapp.reading_html import Page
 
 HOSTILE = '<script>alert(1)</script> "&\u202egpj.\u200b'
@@ -73,6 +73,7 @@ def test_names_that_others_chose_are_only_text(store: Store, client: FlaskClient
         ("switched off", {"enabled": False, "paused": True}),
         ("paused", {"paused": True, "reachable": False}),
         ("verified", {"entries_done": 64, "entries_verified": 64, "reachable": False}),
+        ("unobtainable", {"reachable": False, "unobtainable_since": SEEN_AT, "last_fault": "refused"}),
         ("not reachable", {"entries_done": 64, "reachable": False, "last_fault": "refused"}),
         ("resting", {"last_fault": "429"}),
         ("to be verified", {"entries_done": 64}),
@@ -83,6 +84,19 @@ def test_the_state_that_matters_most(store: Store, client: FlaskClient, word: st
     """A log to which several states apply is shown with the one that explains why nothing is done."""
     add_log(store, "argon2024", wanted=64, **columns)
     assert Page(client.get("/").text).rows("logs")[0][2] == word
+
+
+def test_a_log_that_can_not_be_had_is_shown_and_has_no_number_of_certificates(
+    store: Store, client: FlaskClient
+) -> None:
+    """Though nothing of it is planned it stands on the page; a dash, not 0, stands for what nobody can count."""
+    add_log(store, "yeti2024", reachable=False, unobtainable_since=SEEN_AT)
+    page = Page(client.get("/").text)
+    (row,) = page.rows("logs")
+    assert (row[0], row[2], row[-3]) == ("yeti2024", "unobtainable", "–")
+    assert "Nothing is planned yet" in page.visible_text
+    (listed,) = client.get("/api/v1/status").get_json()["logs"]
+    assert (listed["certificates"], listed["sightings"], listed["unobtainable"]) == (None, None, True)
 
 
 def test_the_page_is_one_for_screen_readers(store: Store, client: FlaskClient) -> None:

@@ -25,7 +25,7 @@ function duration(value) {
 }
 
 function count(value) {
-  return value.toLocaleString("en-US");
+  return value === null ? NOT_KNOWN : value.toLocaleString("en-US");
 }
 
 function rate(value) {
@@ -47,6 +47,7 @@ function presence(value) {
 function condition(value, log) {
   if (!log.enabled) return "switched off";
   if (log.paused) return "paused";
+  if (log.unobtainable && !(log.wanted && log.verified >= log.wanted)) return "unobtainable";
   if (log.verified >= log.wanted) return "verified";
   if (value === false) return "not reachable";
   if (log.fault) return "resting";
@@ -83,18 +84,19 @@ function fillRows(body, records) {
 }
 
 function dashboardParts(status) {
-  const logs = status.logs.filter((log) => log.window.length);
-  const summary = { ...status.totals, as_of: status.as_of, logs_unplanned: status.logs.length - logs.length };
-  return { summary, logs, workers: status.workers };
+  const logs = status.logs.filter((log) => log.window.length || log.unobtainable);
+  const planned = status.logs.filter((log) => log.window.length).length;
+  const summary = { ...status.totals, as_of: status.as_of, logs_unplanned: status.logs.length - planned };
+  return { summary, logs, planned: planned > 0, workers: status.workers };
 }
 
-function showParts({ summary, logs, workers }) {
-  const [planned, accompanied] = [logs.length > 0, workers.length > 0];
+function showParts({ summary, logs, planned, workers }) {
+  const [listed, accompanied] = [logs.length > 0, workers.length > 0];
   document.title = `${planned ? share(summary.done, summary) : "Nothing planned"} – ctcollect`;
   document.querySelectorAll('[data-record="summary"]').forEach((element) => fill(element, summary));
   fillRows(document.getElementById("logs"), logs);
   fillRows(document.getElementById("workers"), workers);
-  const when = { planned, unplanned: !planned, accompanied, alone: !accompanied };
+  const when = { listed, planned, unplanned: !planned, accompanied, alone: !accompanied };
   document.querySelectorAll("[data-when]").forEach((element) => (element.hidden = !when[element.dataset.when]));
 }
 
