@@ -37,6 +37,11 @@ class Sample(NamedTuple):
         """The upper quartile."""
         return sorted(self.timestamps_ms)[-1 - len(self.timestamps_ms) // 4]
 
+    @property
+    def ahead_ms(self) -> int:
+        """How far the latest is ahead of its neighbours."""
+        return max(self.timestamps_ms) - self.upper_ms
+
 
 class Point(NamedTuple):
     """A position and how far its value is behind (negative) or beyond what is looked for."""

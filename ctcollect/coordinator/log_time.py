@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Self
 
 from ctcollect.client import LogReader
@@ -19,6 +20,12 @@ logger = logging.getLogger(__name__)
 TRIES = 4
 # Of a log that gives fewer entries an answer: so many are a majority against one that is out of its place.
 FEW_ENTRIES = 5
+# Neighbours differ by no more in a log that merges at once, and that is looked for in so many units.
+PROMPT_MS = 60_000
+PROMPT_SAMPLES = 12
+
+
+_lower, _upper = attrgetter("lower_ms"), attrgetter("upper_ms")
 
 
 class LogTime:
@@ -31,9 +38,9 @@ class LogTime:
     def __init__(self, context: Context, log: LogRow, reader: LogReader, kept: dict[int, Sample]) -> None:
         self._context, self._log, self._reader, self._kept = context, log, reader, kept
         self._size = log.tree_size
-        self._merge_delay_ms = 1000 * log.mmd_seconds
+        self.merge_delay_ms = 1000 * log.mmd_seconds
         self._full_ranges = self._size // RANGE_ENTRIES
-        self._head = self._sample(Span(0, min(UNIT_ENTRIES, self._size)))
+        self._head = self._sample(self._unit(0))
         self._tail = self._sample(Span(max(0, self._size - UNIT_ENTRIES), self._size))
 
     @classmethod
@@ -53,32 +60,42 @@ class LogTime:
         """The latest timestamp at the log's end."""
         return max(self._tail.timestamps_ms)
 
-    @property
-    def merge_delay_ms(self) -> int:
-        return self._merge_delay_ms
-
     def cover(self, period: Period) -> Span | None:
         """Whole ranges with every entry that was logged in the period; None when the log holds no such entry."""
-        before, after = period.start_ms - self._merge_delay_ms, period.end_ms + self._merge_delay_ms
+        before, after = period.start_ms - self.merge_delay_ms, period.end_ms + self.merge_delay_ms
         if self._tail.upper_ms < before and self.last_ms < period.start_ms:
             return None
         if self._head.lower_ms >= after and self.first_ms >= period.end_ms:
             return None
-        return Span(self._start(before), self._end(after))
+        return Span(self._start(period.start_ms), self._end(after))
 
-    def _start(self, before_ms: int) -> int:
-        """The start of a range, behind entries that were all logged more than a merge delay too early."""
-        at = self._first_range(before_ms, lambda sample: sample.upper_ms) * RANGE_ENTRIES
-        if at == 0:
-            return 0
+    def _start(self, start_ms: int) -> int:
+        """The start of a range, behind entries that were all logged too early.
+
+        Too early is a merge delay before ``start_ms``, or only PROMPT_MS before it where the day between is more
+        than a range and no entry is seen that is ahead of its neighbours: by RFC 6962 none can be, unless the
+        neighbours were merged late.
+        """
+        before_ms = start_ms - self.merge_delay_ms
+        number = self._first_range(before_ms, _upper)
+        prompt = self._first_range(start_ms - PROMPT_MS, _upper)
+        if prompt - number > 1 and self._all_prompt(number, prompt):
+            number, before_ms = prompt, start_ms - PROMPT_MS
+        at = number * RANGE_ENTRIES
         # The last unit of the range before is early only up to its middle: the next one must be early as well.
-        if at < self._size and self._sample(Span(at, min(at + UNIT_ENTRIES, self._size))).upper_ms < before_ms:
+        if at == 0 or (at < self._size and self._sample(self._unit(at)).upper_ms < before_ms):
             return at
         return at - RANGE_ENTRIES
 
+    def _all_prompt(self, first: int, last: int) -> bool:
+        """Whether no entry is ahead of its neighbours in units spread over these ranges, or in any that was read."""
+        for step in range(PROMPT_SAMPLES):
+            self._sample(self._last_unit(first + (last - first) * step // PROMPT_SAMPLES))
+        return all(sample.ahead_ms <= PROMPT_MS for sample in self._kept.values())
+
     def _end(self, after_ms: int) -> int:
         """The end of a range or of the log, behind which all was logged more than a merge delay too late."""
-        number = self._first_range(after_ms, lambda sample: sample.lower_ms)
+        number = self._first_range(after_ms, _lower)
         return min((number + 1) * RANGE_ENTRIES, self._size)
 
     def _first_range(self, target_ms: int, time_of: Callable[[Sample], int]) -> int:
@@ -108,8 +125,10 @@ class LogTime:
         return sorted(number for number in numbers if number < self._full_ranges)
 
     def _last_unit(self, number: int) -> Span:
-        end = (number + 1) * RANGE_ENTRIES
-        return Span(end - UNIT_ENTRIES, end)
+        return self._unit((number + 1) * RANGE_ENTRIES - UNIT_ENTRIES)
+
+    def _unit(self, start: int) -> Span:
+        return Span(start, min(start + UNIT_ENTRIES, self._size))
 
     def _sample(self, span: Span) -> Sample:
         """The entries of a span: all of them at the log's end, else at least FEW_ENTRIES."""

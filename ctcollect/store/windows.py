@@ -10,6 +10,9 @@ from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES
 from ctcollect.store.engine import insert_new, table_of, upsert, utc_now
 from ctcollect.timestamps import Sample
 
+# Where in a range the units begin that a search reads.
+UNITS_SEARCHED = (0, RANGE_ENTRIES - UNIT_ENTRIES)
+
 
 def samples(session: Session, log_id: str) -> dict[int, Sample]:
     """The samples of a log by the index of their first entry."""
@@ -18,13 +21,15 @@ def samples(session: Session, log_id: str) -> dict[int, Sample]:
 
 
 def keep_sample(session: Session, log_id: str, sample: Sample) -> None:
-    """Keep a sample, in place of one from the same index on and of those of ends that the log once had.
+    """Keep a sample, in place of one from the same index on.
 
-    Those that a search comes back to are of the first and of the last unit of a range.
+    A search comes back to the first and the last unit of a range. Any other is of the end of a log, and the ends
+    that the log had before are forgotten.
     """
-    is_of_old_end = TimestampSampleRow.leaf_index % RANGE_ENTRIES != RANGE_ENTRIES - UNIT_ENTRIES
-    inside = (TimestampSampleRow.leaf_index % RANGE_ENTRIES != 0, is_of_old_end)
-    session.execute(delete(TimestampSampleRow).where(TimestampSampleRow.log_id == log_id, *inside))
+    place = TimestampSampleRow.leaf_index % RANGE_ENTRIES
+    if sample.start % RANGE_ENTRIES not in UNITS_SEARCHED:
+        old_ends = (TimestampSampleRow.log_id == log_id, place.not_in(UNITS_SEARCHED))
+        session.execute(delete(TimestampSampleRow).where(*old_ends))
     row = {"log_id": log_id, "leaf_index": sample.start, "timestamps_ms": list(sample.timestamps_ms)}
     upsert(session, table_of(TimestampSampleRow), [row], replace=["timestamps_ms"])
 
