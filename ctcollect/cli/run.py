@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from ctcollect.celery import app
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
-from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
+from ctcollect.fleet.local_logs import Times, parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 
 FRIEND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,30}")
@@ -88,6 +89,13 @@ def worker(friend: str, queue_names: tuple[str, ...]) -> None:
     help="A log, its operator, the most entries of an answer, its size or a file of recorded entries.",
 )
 @click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="When the first entry came; default: 2024-12-01, UTC.")
+@click.option(
+    "--days", type=click.FloatRange(0, 3650, min_open=True), help="Entries come over so long; else one a minute."
+)
+@click.option(
+    "--late", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share merged up to a day late."
+)
 @click.option(
     "--port",
     default=8600,
@@ -104,6 +112,9 @@ def local_log(
     seed: int,
     specs: tuple[str, ...],
     jp_share: float,
+    start: datetime | None,
+    days: float | None,
+    late: float,
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
@@ -113,4 +124,4 @@ def local_log(
         parsed = [parse_log_spec(spec, entries) for spec in specs]
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param_hint="--log") from None
-    serve_local_logs(parsed, seed, jp_share, port, list_file, truth_file)
+    serve_local_logs(parsed, seed, jp_share, port, list_file, truth_file, Times.spread(start, days, entries, late))

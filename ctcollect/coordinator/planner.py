@@ -76,18 +76,18 @@ def plan(context: Context, name: str, text: str, *, follow: bool | None = None, 
     ``follow``: True lets the window grow with the log, False lets none of the log's windows grow any more, None
     lets a period grow that is not over yet.
     """
-    window = parse_window(text)
+    window, now = parse_window(text), now or datetime.now(UTC)
     with context.store.reading() as session:
         log = log_store.log_named(session, name)
     if not log.enabled:
         raise ConfigurationError(f"{name} is disabled: 'ctcollect logs enable {name}' first")
-    windows.check(log, window, grows=True, now=now or datetime.now(UTC))
+    windows.check(log, window, grows=True, now=now)
     fetch_head(context, log)
     with context.store.reading() as session:
         log = log_store.log_named(session, name)
-    windows.check(log, window, grows=bool(follow), now=now or datetime.now(UTC))
+    windows.check(log, window, grows=bool(follow), now=now)
     found = windows.find(context, log, window)
-    growing = _growing(log, window, found, follow)
+    growing = _growing(log, window, found, follow, now)
     if not found.spans and not growing:
         raise ConfigurationError(windows.nothing_found(log, window, found))
     with context.store.transaction() as session:
@@ -98,11 +98,13 @@ def plan(context: Context, name: str, text: str, *, follow: bool | None = None, 
     return Plan(log.name, found, tuple(join_spans(wanted)), log.tree_size, bool(growing))
 
 
-def _growing(log: LogRow, window: Window, found: Found, follow: bool | None) -> Sequence[str]:
+def _growing(log: LogRow, window: Window, found: Found, follow: bool | None, now: datetime) -> Sequence[str]:
     """Which windows are to grow with the log."""
     if follow:
         return [] if windows.is_final(log, window) else [window.text]
-    return found.open_windows if follow is None else []
+    # A log that stood still before a period, which is over, will hardly hold it.
+    is_missed = not found.spans and window.period is not None and window.period.end <= now
+    return found.open_windows if follow is None and not is_missed else []
 
 
 def grow_windows(context: Context, log_id: str) -> None:
