@@ -23,7 +23,8 @@ class ValidityClass(NamedTuple):
 
     def not_after(self, issued: Period) -> tuple[datetime, datetime]:
         """[earliest, latest] notAfter of those issued in a period, UTC."""
-        return issued.start + timedelta(days=self.over_days), issued.end + timedelta(days=self.max_days)
+        earliest, latest = issued.start + timedelta(days=self.over_days), issued.end + timedelta(days=self.max_days)
+        return earliest.astimezone(UTC), latest.astimezone(UTC)
 
 
 # The ids are stable: figures are told by them. A limit is the last day's validity that its rule allowed.

@@ -20,9 +20,12 @@ logger = logging.getLogger(__name__)
 TRIES = 4
 # Of a log that gives fewer entries an answer: so many are a majority against one that is out of its place.
 FEW_ENTRIES = 5
-# Neighbours differ by no more in a log that merges at once, and that is looked for in so many units.
+# Neighbours differ by no more in a log that merges at once: that is looked for in so many units, wherever they were
+# read, and in so many of the time in question.
 PROMPT_MS = 60_000
-PROMPT_SAMPLES = 12
+PROMPT_UNITS = 24
+PROMPT_UNITS_BETWEEN = 4
+GOLDEN_RATIO = 0.618034
 
 
 _lower, _upper = attrgetter("lower_ms"), attrgetter("upper_ms")
@@ -89,8 +92,11 @@ class LogTime:
 
     def _all_prompt(self, first: int, last: int) -> bool:
         """Whether no entry is ahead of its neighbours in units spread over these ranges, or in any that was read."""
-        for step in range(PROMPT_SAMPLES):
-            self._sample(self._last_unit(first + (last - first) * step // PROMPT_SAMPLES))
+        for step in range(PROMPT_UNITS):
+            if step >= PROMPT_UNITS_BETWEEN and len(self._kept) >= PROMPT_UNITS:
+                break
+            # Multiples of the golden ratio: spread evenly whenever one stops, and the same ones the next time.
+            self._sample(self._last_unit(first + int((last - first) * (step * GOLDEN_RATIO % 1))))
         return all(sample.ahead_ms <= PROMPT_MS for sample in self._kept.values())
 
     def _end(self, after_ms: int) -> int:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ctcollect.coordinator import planner
+from ctcollect.coordinator import planner, shards
 from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.entries import Entry
@@ -107,11 +107,20 @@ def test_a_window_that_the_log_does_not_hold(simulate: Simulate, window: str, wo
     assert "\n" not in str(caught.value)
 
 
-def timed_log(name: str, *days: int, published: int | None = None) -> LocalLog:
+def timed_log(name: str, *days: int, published: int | None = None, kind: type[LocalLog] = LocalLog) -> LocalLog:
     """One entry for each of these days from 1 November 2024 00:00 UTC."""
     times = [round(datetime(2024, 11, 1, tzinfo=UTC).timestamp() * 1000) + day * DAY_MS for day in days]
     entries = [Entry(MerkleTreeLeaf(each, EntryType.X509, b"x", None, None).encode(), bytes(3)) for each in times]
-    return LocalLog(name, entries, SEED, published=published)
+    return kind(name, entries, SEED, published=published)
+
+
+class Shard(LocalLog):
+    """A local log that takes notAfter of the year in its name."""
+
+    @property
+    def temporal_interval(self) -> tuple[datetime, datetime]:
+        year = int(self.name[-4:])
+        return datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)
 
 
 def windows_of(pipeline: Pipeline, name: str) -> tuple[list[list[int]], list[str]]:
@@ -163,3 +172,19 @@ def test_a_search_waits_when_the_log_asks_for_it(open_fleet: OpenPipeline) -> No
     pipeline.server.faults = Faults(Rule("throttle", next=2, retry_after=1, endpoint="get-entries"))
     assert planner.plan(pipeline.context, log.name, "dec-jan").wanted == (Span(0, 60),)
     assert pipeline.server.stats()["entries"] == 32 + 32
+
+
+@on_sqlite
+def test_all_shards_of_a_season(open_fleet: OpenPipeline) -> None:
+    """Picked by their intervals; one that is away stops no other, and counts as little as one that came too late."""
+    lives = {"demo-2024": range(90), "demo-2025": range(120), "demo-2026": range(40, 120), "demo-2027": range(90)}
+    pipeline = open_fleet(*(timed_log(name, *days, kind=Shard) for name, days in lives.items()))
+    pipeline.server.faults = Faults(Rule("unavailable", probability=1.0, log="demo-2024"))
+    found = shards.shards_of(pipeline.context, season(2024))
+    away, *planned = found.plan(pipeline.context)
+    assert isinstance(away, str)
+    assert away.startswith("demo-2024: not planned: ")
+    assert [isinstance(made, planner.Plan) and made.log_name for made in planned] == ["demo-2025", "demo-2026"]
+    assert found.covering == [(datetime(2025, 1, 1), datetime(2026, 1, 1))]
+    with pytest.raises(ConfigurationError, match="no log that is enabled"):
+        shards.shards_of(pipeline.context, season(2030))
