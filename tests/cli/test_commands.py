@@ -130,9 +130,10 @@ def test_planning_the_same_again_changes_nothing(collected: Run) -> None:
 
 
 def test_the_default_window_and_all_shards(collected: Run) -> None:
-    """Without --window a season's entries are wanted; --all tells what no log covers, here all that came before it."""
+    """Without --window seasons are wanted, of which this one may grow; --all tells what no log covers."""
     result = collected("plan", NAME)
     assert (result.status, result.out.split(" is wanted")[0]) == (0, f"{NAME}: [0, {ENTRIES:,})")
+    assert result.out.endswith(", and more as the log grows\n")
     assert collected("plan", NAME, "--no-follow").status == 0
     result = collected("plan", "--season", "2024", "--all", "--no-follow")
     assert result.status == 0
