@@ -166,7 +166,7 @@ class ChaosFleet:
         self.command("db", "upgrade")
         self.command("logs", "import", str(self.folder / "log_list.json"))
         for name in LOG_NAMES:
-            self.command("plan", name)
+            self.command("plan", name, "--window", "full")
 
     def command(self, *arguments: str) -> tuple[int, str]:
         """Exit status and output of ``ctcollect ...``."""

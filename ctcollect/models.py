@@ -140,6 +140,24 @@ class WindowRow(Base):
     end_index: Mapped[int] = mapped_column(INDEX)
 
 
+class FollowedWindowRow(Base):
+    """A window, as a person types it, that grows with the head of its log."""
+
+    __tablename__ = "followed_windows"
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    window_text: Mapped[str] = mapped_column(ascii_text(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(moment())
+
+
+class TimestampSampleRow(Base):
+    """The timestamps of a few entries from an index on, read to find where a window ends and kept."""
+
+    __tablename__ = "timestamp_samples"
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    leaf_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
+    timestamps_ms: Mapped[list[int]] = mapped_column(JSON)
+
+
 class RangeRow(Base):
     """A range that is wanted and how far it has come: open, full (every unit done), verified."""
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
-from ctcollect.fleet.local_logs import parse_log_spec, serve_local_logs
+from ctcollect.fleet.local_logs import Times, parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
 from ctcollect.settings import child_environment
@@ -101,6 +102,13 @@ def worker(friend: str, queue_names: tuple[str, ...], processes: int, proxies: d
 @click.option("--jp-share", default=0.02, show_default=True, type=click.FloatRange(0, 1), help="Share of .jp entries.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The name to listen on, and in the log list.")
 @click.option("--port", default=8600, show_default=True, type=click.IntRange(0, 65535), help="0: a free one.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="When the first entry came; default: 2024-12-01, UTC.")
+@click.option(
+    "--days", type=click.FloatRange(0, 3650, min_open=True), help="Entries come over so long; else one a minute."
+)
+@click.option(
+    "--late", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="Share merged up to a day late."
+)
 @click.option("--list", "list_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the log list here.")
 @click.option(
     "--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is."
@@ -110,6 +118,9 @@ def local_log(
     seed: int,
     specs: tuple[str, ...],
     jp_share: float,
+    start: datetime | None,
+    days: float | None,
+    late: float,
     host: str,
     port: int,
     list_file: Path | None,
@@ -120,4 +131,5 @@ def local_log(
         parsed = [parse_log_spec(spec, entries) for spec in specs]
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param_hint="--log") from None
-    serve_local_logs(parsed, seed, jp_share, host, port, list_file, truth_file)
+    times = Times.spread(start, days, entries, late)
+    serve_local_logs(parsed, seed, jp_share, host, port, list_file, truth_file, times)

@@ -1,34 +1,47 @@
 """The planner: heads that are signed and consistent, windows of what is wanted, ranges in the ledger."""
 
 import logging
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
+from ctcollect.coordinator import windows
 from ctcollect.coordinator.context import Context
-from ctcollect.coordinator.final_heads import check_final_head, collectable_size
+from ctcollect.coordinator.final_heads import check_final_head
+from ctcollect.coordinator.windows import Found
 from ctcollect.errors import BadAnswer, ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
 from ctcollect.models import LogRow
 from ctcollect.protocol.merkle import verify_consistency
 from ctcollect.protocol.rfc6962 import SignedTreeHead
 from ctcollect.protocol.signatures import verify_tree_head
-from ctcollect.ranges import Span
+from ctcollect.ranges import Span, join_spans, subtract_spans
 from ctcollect.store import Session, ledger
 from ctcollect.store import logs as log_store
+from ctcollect.store import windows as window_store
+from ctcollect.window import Window, parse_window
 
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (LogUnavailable, BadAnswer)
-INDICES = re.compile(r"(\d+):(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a call of plan() made wanted: the window as asked for and as rounded outward to ranges."""
+    """What a call of plan() made wanted: what was found of the window, and that rounded outward to ranges.
+
+    ``grows`` says whether the window, or a part of it, is extended with the log.
+    """
 
     log_name: str
-    asked: Span
-    wanted: Span
+    found: Found
+    wanted: tuple[Span, ...]
     tree_size: int
+    grows: bool
+
+    @property
+    def entries(self) -> int:
+        """How many entries are in ``wanted``."""
+        return sum(map(len, self.wanted))
 
 
 def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
@@ -62,37 +75,60 @@ def _tell(session: Session, log: LogRow, oddity: str) -> None:
     log_store.note_fault(session, log.log_id, oddity)
 
 
-def plan(context: Context, name: str, window: str) -> Plan:
-    """Make the ranges that cover ``window`` ("full" or START:END) of a log wanted."""
+def plan(context: Context, name: str, text: str, *, follow: bool | None = None, now: datetime | None = None) -> Plan:
+    """Make the ranges that cover a window (see ``parse_window``) of a log wanted.
+
+    ``follow``: True lets the window grow with the log, False lets none of the log's windows grow any more, None
+    lets a period grow that is not over yet.
+    """
+    window, now = parse_window(text), now or datetime.now(UTC)
     with context.store.reading() as session:
         log = log_store.log_named(session, name)
     if not log.enabled:
         raise ConfigurationError(f"{name} is disabled: 'ctcollect logs enable {name}' first")
+    windows.check(log, window, grows=True, now=now)
     try:
         fetch_head(context, log)
     except CtcollectError as error:
         note_failure(context, log, error)
         raise
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         log = log_store.log_named(session, name)
-        asked = parse_window(window, collectable_size(log))
-        wanted = ledger.want(session, log, asked, log.tree_size)
-        return Plan(log.name, asked, wanted, log.tree_size)
+    windows.check(log, window, grows=bool(follow), now=now)
+    found = windows.find(context, log, window)
+    growing = _growing(log, window, found, follow, now)
+    if not found.spans and not growing:
+        raise ConfigurationError(windows.nothing_found(log, window, found))
+    with context.store.transaction() as session:
+        if follow is False:
+            window_store.unfollow(session, log.log_id, window_store.followed(session, log.log_id))
+        window_store.follow(session, log.log_id, growing)
+        wanted = [ledger.want(session, log, span, log.tree_size) for span in found.spans]
+    return Plan(log.name, found, tuple(join_spans(wanted)), log.tree_size, bool(growing))
 
 
-def parse_window(text: str, tree_size: int) -> Span:
-    """ConfigurationError unless the text names a span inside a tree of ``tree_size``."""
-    if tree_size == 0:
-        raise ConfigurationError("the log is empty: there is nothing to collect yet")
-    if text == "full":
-        return Span(0, tree_size)
-    indices = INDICES.fullmatch(text)
-    if indices is None:
-        raise ConfigurationError(f"{text!r} is no window: give 'full' or START:END, entries START up to but not END")
-    span = Span(int(indices[1]), int(indices[2]))
-    if not span.start < span.end <= tree_size:
-        raise ConfigurationError(f"the window {span} is not inside the log, which holds {Span(0, tree_size)}")
-    return span
+def _growing(log: LogRow, window: Window, found: Found, follow: bool | None, now: datetime) -> Sequence[str]:
+    """Which windows are to grow with the log."""
+    if follow:
+        return [] if windows.is_final(log, window) else [window.text]
+    # A log that stood still before a period, which is over, will hardly hold it.
+    is_missed = not found.spans and window.period is not None and window.period.end <= now
+    return found.open_windows if follow is None and not is_missed else []
+
+
+def grow_windows(context: Context, log_id: str) -> None:
+    """Extend the windows of a log that grow with it as far as its head is now; forget those that are over."""
+    with context.store.reading() as session:
+        log = session.get_one(LogRow, log_id)
+        followed = [parse_window(text) for text in window_store.followed(session, log_id)]
+    if not followed or log.tree_size == 0:
+        return
+    found = join_spans(span for window in followed for span in windows.find(context, log, window).spans)
+    with context.store.transaction() as session:
+        wanted = ledger.windows(session, log_id)
+        for new in (piece for span in found for piece in subtract_spans(span, wanted)):
+            ledger.want(session, log, new, log.tree_size)
+        window_store.unfollow(session, log_id, [each.text for each in followed if windows.is_final(log, each)])
 
 
 def refresh_heads(context: Context) -> dict[str, str]:
@@ -103,6 +139,7 @@ def refresh_heads(context: Context) -> dict[str, str]:
     for log in logs:
         try:
             fetch_head(context, log)
+            grow_windows(context, log.log_id)
         except CtcollectError as error:
             faults[log.name] = str(error)
             note_failure(context, log, error)

@@ -1,14 +1,16 @@
 """Local logs from the command line: their specifications and the server."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import click
 
 from ctcollect.catalogue import operator_named
 from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.local_log.content import DEFAULT_START_MS, DEFAULT_STEP_MS
 from ctcollect.local_log.recorded import read_recorded
 
 
@@ -22,6 +24,24 @@ class LogSpec(NamedTuple):
     operator: str
     max_entries: int
     content: int | Path
+
+
+class Times(NamedTuple):
+    """When the entries of a local log came: from ``start_ms`` on, one each ``step_ms``, a share of them merged late."""
+
+    start_ms: int = DEFAULT_START_MS
+    step_ms: int = DEFAULT_STEP_MS
+    late_share: float = 0.0
+
+    @classmethod
+    def spread(cls, start: datetime | None, days: float | None, entries: int, late_share: float) -> Self:
+        """Over ``days`` from 00:00 UTC of ``start``; what is None is as by default."""
+        start_ms = DEFAULT_START_MS if start is None else round(start.replace(tzinfo=UTC).timestamp() * 1000)
+        step_ms = DEFAULT_STEP_MS if days is None else max(1, round(days * 86_400_000 / entries))
+        return cls(start_ms, step_ms, late_share)
+
+
+ONE_A_MINUTE = Times()
 
 
 def parse_log_spec(text: str, entries: int) -> LogSpec:
@@ -47,15 +67,15 @@ def _content(text: str, entries: int) -> int | Path:
     return int(text)
 
 
-def generate_logs(specs: Sequence[LogSpec], seed: int, jp_share: float) -> list[LocalLog]:
+def generate_logs(specs: Sequence[LogSpec], seed: int, jp_share: float, times: Times = ONE_A_MINUTE) -> list[LocalLog]:
     """One log a specification; each has a seed of its own."""
-    return [_generate(spec, seed + at, jp_share) for at, spec in enumerate(specs)]
+    return [_generate(spec, seed + at, jp_share, times) for at, spec in enumerate(specs)]
 
 
-def _generate(spec: LogSpec, seed: int, jp_share: float) -> LocalLog:
+def _generate(spec: LogSpec, seed: int, jp_share: float, times: Times) -> LocalLog:
     if isinstance(spec.content, Path):
         return LocalLog.from_entries(spec.name, read_recorded(spec.content), seed, spec.operator)
-    return LocalLog.generate(spec.name, spec.content, seed, spec.operator, jp_share=jp_share)
+    return LocalLog.generate(spec.name, spec.content, seed, spec.operator, jp_share=jp_share, **times._asdict())
 
 
 def serve_local_logs(
@@ -66,8 +86,9 @@ def serve_local_logs(
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
+    times: Times = ONE_A_MINUTE,
 ) -> None:
     """Generate the logs and serve them until a signal comes."""
-    logs = generate_logs(specs, seed, jp_share)
+    logs = generate_logs(specs, seed, jp_share, times)
     limits = {spec.name: spec.max_entries for spec in specs}
     serve_forever(logs, port, limits, list_file, truth_file, ready=click.echo, host=host)

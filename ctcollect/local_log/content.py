@@ -19,6 +19,7 @@ from ctcollect.protocol.rfc6962 import EntryType, MerkleTreeLeaf
 DEFAULT_START_MS = 1_733_011_200_000  # 2024-12-01T00:00:00Z
 DEFAULT_STEP_MS = 60_000
 LONGEST_WAIT_ENTRIES = 400
+LONGEST_MERGE_MS = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -63,16 +64,22 @@ class Issuance:
 
 @dataclass
 class Writer:
-    """Writes a log's entries one after the other, without end."""
+    """Writes a log's entries one after the other, without end.
+
+    A share ``late`` of them, 0 to 1, was promised up to a day before they are merged: their timestamps are so much
+    earlier than their neighbours'.
+    """
 
     seed: int
     mix: Mix
     start_ms: int = DEFAULT_START_MS
     step_ms: int = DEFAULT_STEP_MS
+    late: float = 0.0
     draw: Random = field(init=False)
 
     def __post_init__(self) -> None:
         self.draw = Random(f"{self.seed}/content")
+        self.draw_late = Random(f"{self.seed}/late")
         self.issuers = issuers(self.seed)
         self.sct_signers = [SctSigner(keys.private_key(self.seed, f"sct {n}")) for n in (1, 2)]
         self.keys = keys.subscriber_keys(self.seed)
@@ -91,7 +98,7 @@ class Writer:
         waiting: list[tuple[int, int, Issuance]] = []
         numbers = count()
         for index in count():
-            timestamp_ms = self.start_ms + index * self.step_ms
+            timestamp_ms = self.start_ms + index * self.step_ms - self._merge_ms()
             if waiting and waiting[0][0] <= index:
                 yield self.final(heapq.heappop(waiting)[2], timestamp_ms)
                 continue
@@ -104,6 +111,10 @@ class Writer:
                 due = index + self.draw.randint(1, LONGEST_WAIT_ENTRIES)
                 heapq.heappush(waiting, (due, issuance.number, issuance))
             yield self.precert(issuance)
+
+    def _merge_ms(self) -> int:
+        """How long the next entry has waited to be merged."""
+        return self.draw_late.randrange(LONGEST_MERGE_MS) if self.draw_late.random() < self.late else 0
 
     def issue(self, number: int, timestamp_ms: int) -> Issuance:
         """The next certificate, asked for an hour after its notBefore."""

@@ -1,9 +1,10 @@
 """A whole CT log in memory: entries, tree, key, and the heads it signs."""
 
+from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Self
 
 from ctcollect.errors import ConfigurationError
@@ -62,11 +63,15 @@ class LocalLog:
         odd_share: float = content.Mix.odd,
         start_ms: int = content.DEFAULT_START_MS,
         step_ms: int = content.DEFAULT_STEP_MS,
+        late_share: float = 0.0,
         published: int | None = None,
     ) -> Self:
-        """A log of its own making with the truth about it; the first entry is of ``start_ms`` (Unix, UTC)."""
+        """A log of its own making with the truth about it; the first entry is of ``start_ms`` (Unix, UTC).
+
+        Each other entry comes ``step_ms`` later; the timestamps of ``late_share`` of them are up to a day too early.
+        """
         mix = content.Mix(jp=jp_share, near_miss=near_miss_share, odd=odd_share)
-        writer = content.Writer(seed, mix, start_ms, step_ms)
+        writer = content.Writer(seed, mix, start_ms, step_ms, late_share)
         pairs = list(islice(writer.entries(), entries))
         return cls(
             name,
@@ -106,12 +111,17 @@ class LocalLog:
     def head(self, size: int | None = None) -> SignedTreeHead:
         """The signed head over the first ``size`` entries (all published ones); one size, one head."""
         size = self.published if size is None else size
-        timestamp_ms = self.timestamp_ms(size - 1) + MERGE_DELAY_MS if size else 0
+        timestamp_ms = self._latest_ms[size - 1] + MERGE_DELAY_MS if size else 0
         return signatures.sign_tree_head(size, timestamp_ms, self.tree.root(size), self.private_key)
 
     def timestamp_ms(self, index: int) -> int:
         """When the entry came into the log: the timestamp of its leaf."""
         return int.from_bytes(self.entries[index].leaf_input[2:10], "big")
+
+    @cached_property
+    def _latest_ms(self) -> "array[int]":
+        """By index the latest timestamp up to it: a head is never of a time before its entries'."""
+        return array("Q", accumulate(map(self.timestamp_ms, range(len(self.entries))), max))
 
     @cached_property
     def index_by_hash(self) -> dict[bytes, int]:

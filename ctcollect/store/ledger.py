@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from ctcollect.catalogue import work_order
-from ctcollect.models import OPEN, VERIFIED, LeaseRow, LogRow, RangeRow, WindowRow
+from ctcollect.models import OPEN, VERIFIED, FollowedWindowRow, LeaseRow, LogRow, RangeRow, WindowRow
 from ctcollect.ranges import (
     RANGE_ENTRIES,
     UNIT_ENTRIES,
@@ -98,14 +98,15 @@ def _reopen_short_unit(session: Session, log: LogRow, row: RangeRow) -> None:
 
 
 def _join_window(session: Session, log_id: str, window: Span) -> None:
+    session.get_one(LogRow, log_id, with_for_update=True)  # a person and beat may plan at the same time
     spans = join_spans([*windows(session, log_id), window])
     session.execute(delete(WindowRow).where(WindowRow.log_id == log_id))
     session.add_all(WindowRow(log_id=log_id, start_index=span.start, end_index=span.end) for span in spans)
 
 
 def logs_with_open_work(session: Session) -> Sequence[LogRow]:
-    """Enabled logs of which something is wanted and that do not rest."""
-    wanted = LogRow.log_id.in_(select(WindowRow.log_id))
+    """Enabled logs of which something is wanted, or will be when they have grown, and that do not rest."""
+    wanted = LogRow.log_id.in_(select(WindowRow.log_id).union(select(FollowedWindowRow.log_id)))
     is_rested = or_(LogRow.rest_until.is_(None), LogRow.rest_until <= utc_now())
     return session.scalars(select(LogRow).where(LogRow.enabled, wanted, is_rested)).all()
 

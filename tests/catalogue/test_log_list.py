@@ -136,7 +136,7 @@ def test_static_ct_logs_are_read_where_they_are_monitored() -> None:
     read = read_log_list(log_list(entry(2, **addresses), tiled_logs=[entry(3, **addresses), entry(4)]))
     for log in read.logs:
         assert (log.kind, log.url, log.submission_url) == ("static", "https://mon.log.jp/", "https://sub.log.jp/a/")
-        assert (log.batch_entries, log.subrange_entries) == (256, 4096)
+        assert (log.batch_entries, log.subrange_entries) == (256, 8192)
     assert [log.name for log in read.logs] == ["Log 2", "Log 3"]
     assert [(each.description, each.reason) for each in read.skipped] == [("Log 4", "monitoring_url is missing")]
 

@@ -127,3 +127,17 @@ def test_planning_the_same_again_changes_nothing(collected: Run) -> None:
         ("wanted", "done", "verified"), ENTRIES
     )
     assert after["out"] == before["out"] == 0
+
+
+def test_the_default_window_and_all_shards(collected: Run) -> None:
+    """Without --window seasons are wanted, of which this one may grow; --all tells what no log covers."""
+    result = collected("plan", NAME)
+    assert (result.status, result.out.split(" is wanted")[0]) == (0, f"{NAME}: [0, {ENTRIES:,})")
+    assert result.out.endswith(", and more as the log grows\n")
+    assert collected("plan", NAME, "--no-follow").status == 0
+    result = collected("plan", "--season", "2024", "--all", "--no-follow")
+    assert result.status == 0
+    planned, *gaps = result.out.splitlines()
+    assert planned.startswith(f"{NAME}: [0, {ENTRIES:,}) is wanted")
+    assert gaps[0] == "not covered: up-to-10 days of validity where notAfter is from 2024-11-30 to 2025-02-10"
+    assert len(gaps) == 6

@@ -32,7 +32,7 @@ def test_a_readonly_log_is_collected_to_its_final_head(open_fleet: OpenPipeline,
     pipeline = open_fleet(published(log, FINAL))
     froze(pipeline, root_at(log, FINAL))
     plan = planner.plan(pipeline.context, NAME, "full")
-    assert (plan.asked, plan.wanted) == (Span(0, FINAL), Span(0, FINAL))
+    assert (plan.found.spans, plan.wanted) == ((Span(0, FINAL),), (Span(0, FINAL),))
     assert pipeline.log(NAME).last_fault is None
     with pytest.raises(ConfigurationError, match="not inside the log"):
         planner.plan(pipeline.context, NAME, f"0:{FINAL + 1}")
@@ -73,6 +73,6 @@ def test_a_head_of_another_size_is_told_and_used(
     pipeline = open_fleet(published(log, size))
     froze(pipeline, root_at(log, FINAL), final)
     plan = planner.plan(pipeline.context, NAME, "full")
-    assert plan.asked == Span(0, min(size, FINAL))
+    assert plan.found.spans == (Span(0, min(size, FINAL)),)
     assert pipeline.log(NAME).tree_size == size
     assert told in str(pipeline.log(NAME).last_fault)

@@ -89,18 +89,20 @@ def test_one_log_at_fault_stops_no_other(open_fleet: OpenPipeline) -> None:
     assert pipeline.log(good.name).rest_until is None
 
 
+@on_sqlite
 @pytest.mark.parametrize("text", ["", "all", "10", "10:", "5:5", "9:3", "-1:5", "0:2301", "2300:2400", "1:2:3"])
-def test_a_window_outside_the_log_is_refused(text: str) -> None:
+def test_a_window_outside_the_log_is_refused(pipeline: Pipeline, text: str) -> None:
     """What is no span of entries inside the log is an error of one line."""
     with pytest.raises(ConfigurationError) as caught:
-        planner.parse_window(text, ENTRIES)
+        planner.plan(pipeline.context, NAME, text)
     assert "\n" not in str(caught.value)
 
 
+@on_sqlite
 @pytest.mark.parametrize(("text", "span"), [("full", (0, ENTRIES)), ("0:1", (0, 1)), ("7:2300", (7, ENTRIES))])
-def test_a_window_is_a_half_open_span(text: str, span: tuple[int, int]) -> None:
+def test_a_window_is_a_half_open_span(pipeline: Pipeline, text: str, span: tuple[int, int]) -> None:
     """``full`` is the whole log; START:END leaves END out."""
-    assert planner.parse_window(text, ENTRIES) == span
+    assert planner.plan(pipeline.context, NAME, text).found.spans == (span,)
 
 
 @on_sqlite
@@ -109,18 +111,18 @@ def test_planning_again_changes_nothing(pipeline: Pipeline) -> None:
     before = content(pipeline.store)
     for window in ("full", "10:20", "2299:2300"):
         plan = planner.plan(pipeline.context, NAME, window)
-        assert plan.wanted == Span(0, ENTRIES)
+        assert plan.wanted == (Span(0, ENTRIES),)
     assert content(pipeline.store) == before
     assert content(pipeline.store)["windows"] == [(pipeline.log(NAME).log_id, 0, ENTRIES)]
 
 
 @on_sqlite
-def test_only_a_known_log_that_is_enabled_is_planned(pipeline: Pipeline) -> None:
+def test_only_a_known_log_that_is_enabled_is_planned(pipeline: Pipeline, open_fleet: OpenPipeline) -> None:
     """Errors in one line for a name that is not there, a disabled log and an empty one."""
     with pytest.raises(ConfigurationError, match="no log named 'argon'"):
         planner.plan(pipeline.context, "argon", "full")
     with pytest.raises(ConfigurationError, match="empty"):
-        planner.parse_window("full", 0)
+        open_fleet(LocalLog.generate("demo-empty", 1, SEED, published=0)).plan()
     with pipeline.store.transaction() as session:
         log_store.set_switch(session, [NAME], enabled=False)
     with pytest.raises(ConfigurationError, match=f"logs enable {NAME}"):

@@ -77,7 +77,7 @@ class Fleet:
     def want(self, server: LocalLogServer) -> None:
         """Import the logs of ``server`` and make all of them wanted."""
         self.import_logs(server)
-        self.command("plan", *server.logs)
+        self.command("plan", *server.logs, "--window", "full")
 
     def import_logs(self, server: LocalLogServer) -> None:
         """Make the logs of ``server`` known, from its log list."""

@@ -18,6 +18,7 @@ from ctcollect.protocol.rfc6962.entry import (
     is_well_formed,
     parse_extra_data,
     parse_leaf,
+    parse_timestamp,
 )
 from ctcollect.protocol.rfc6962.tree_head import SignedTreeHead, signature_input
 
@@ -35,5 +36,6 @@ __all__ = [
     "parse_get_sth",
     "parse_get_sth_consistency",
     "parse_leaf",
+    "parse_timestamp",
     "signature_input",
 ]

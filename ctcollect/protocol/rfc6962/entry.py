@@ -78,6 +78,13 @@ def parse_leaf(leaf_input: bytes) -> MerkleTreeLeaf:
     return MerkleTreeLeaf(timestamp_ms, entry_type, certificate, issuer_key_hash, tbs_certificate, extensions)
 
 
+def parse_timestamp(leaf_input: bytes) -> int:
+    """The leaf's timestamp alone, milliseconds since 1970 UTC: it is there also in a leaf that is else unreadable."""
+    reader = Reader(leaf_input, "leaf_input")
+    reader.u16()  # version and leaf_type
+    return reader.u64()
+
+
 def _entry_type(number: int) -> EntryType:
     try:
         return EntryType(number)
