@@ -16,12 +16,12 @@ from typing import Any
 from celery.signals import celeryd_init
 
 from ctcollect import collect
-from ctcollect.broker import RECORD_TASK, RESULTS
 from ctcollect.celery import app
 from ctcollect.client import Answer, Rfc6962Reader
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
 from ctcollect.harvest import Harvest, Order, friend_of
+from ctcollect.routing import RECORD_TASK, RESULTS
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool
 from tasks import fetch

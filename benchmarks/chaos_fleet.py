@@ -13,10 +13,10 @@ from typing import Any, Self
 import orjson
 import requests
 
-from ctcollect.broker import RESULTS
 from ctcollect.catalogue import queues
 from ctcollect.fleet.demo import HASTE
 from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.routing import RESULTS
 from ctcollect.store import Store
 from tests.services.mariadb import MariadbServer
 from tests.services.processes import Process, wait_until

@@ -177,6 +177,29 @@ def test_another_version_is_told_to_update() -> None:
         Harvest.from_json({**GOOD.to_json(), "version": PROTOCOL_VERSION + 1})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"url": "https://ct.example/delete?everything="},
+        {"url": "https://ct.example/#"},
+        {"url": "https://user@ct.example/"},
+        {"url": "file:///etc/passwd"},
+        {"url": "https://ct.example/../"},
+        {"log_id": "../../etc"},
+        {"queue": "control"},
+        {"kind": "shell"},
+        {"purpose": "destroy"},
+        {"end": RANGE_ENTRIES + 1},
+    ],
+)
+def test_an_order_that_is_for_no_log_is_refused(change: dict[str, Any]) -> None:
+    """Whoever orders names a log's plain address; what is asked for there is the worker's own doing."""
+    document = Order(LOG_ID, "demo", "https://ct.example/", "rfc6962", "google", 0, 32, 32).to_json()
+    Order.from_json(document)
+    with pytest.raises(ConfigurationError, match="an order for"):
+        Order.from_json(document | change)
+
+
 def test_a_units_root_is_found_by_any_of_its_entries() -> None:
     """Roots stand in the order of the units, the first for the harvest's start."""
     harvest = replace(GOOD, unit_roots=b"a" * 32 + b"b" * 32 + b"c" * 32)

@@ -32,6 +32,8 @@ def test_public_addresses_are_not_local(url: str) -> None:
         "https://[::1]/",
         "https://[::ffff:127.0.0.1]/",
         "https://[fe80::1]/",
+        "https://[64:ff9b::7f00:1]/",
+        "https://[2002:7f00:1::]/",
         "https://localhost/",
         "https://LOCALHOST./",
         "https://ct.localhost/",
