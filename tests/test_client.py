@@ -69,14 +69,6 @@ def test_a_name_that_leads_into_a_private_network_is_refused() -> None:
         http.get_json("https://localhost:1/", {}, float("inf"))
 
 
-def test_a_name_is_looked_at_again_as_the_connection_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that led to a public address when it was checked, and leads to this machine now, is not connected to."""
-    monkeypatch.setattr("ctcollect.client.check_addresses", lambda host: None)
-    http = Http(Settings(connect_timeout_seconds=1), Pace(100, 100))
-    with pytest.raises(LogUnavailable, match="not a public address"):
-        http.get_json("https://localhost/ct/v1/get-sth", {}, time.monotonic() + 5)
-
-
 def test_even_a_local_log_is_http() -> None:
     """The switch for local logs opens http and private addresses, nothing else."""
     with pytest.raises(ConfigurationError, match="not an http or https address"):

@@ -20,12 +20,12 @@ def server() -> Iterator[LocalLogServer]:
 
 @pytest.fixture
 def fleet(tmp_path: Path, broker_url: str, server: LocalLogServer) -> Iterator[Fleet]:
-    """Two coordinators and two workers of one name each, and two beats, all in one data folder."""
+    """Two coordinators and two workers of one name each, and two beats; the workers as if on two machines."""
     with Fleet(tmp_path, broker_url, f"sqlite:///{tmp_path}/ct.sqlite", CTCOLLECT_LANE_CONCURRENCY="2") as fleet:
         fleet.import_logs(server)
         for number in (1, 2):
             fleet.start_coordinator()
-            fleet.start_worker("alice", "digicert")
+            fleet.start_worker("alice", "digicert", CTCOLLECT_DATA_DIR=str(tmp_path / f"alice-{number}"))
             for name in ("coordinator", "beat", "alice"):
                 fleet.parts[f"{name} {number}"] = fleet.parts.pop(name)
         yield fleet

@@ -1,0 +1,54 @@
+"""The tables (SQLAlchemy 2, MySQL/MariaDB and SQLite). Names are part of the contract; docs/tables.md is for people.
+
+Hashes and ids are lower-case hex, times are UTC without zone, spans are half-open, ``*_ms`` are milliseconds.
+"""
+
+from ctcollect.models.certificates import CertificateNameRow, CertificateRow, MalformedRow, SightingRow
+from ctcollect.models.columns import MAX_NAME_OCTETS, Base
+from ctcollect.models.friends import AccountRow, ContributionRow, DailyCountRow, PaceCountRow, WorkerRow
+from ctcollect.models.ledger import (
+    FULL,
+    OPEN,
+    VERIFIED,
+    DeliveryRow,
+    FollowedWindowRow,
+    GuardRow,
+    LeaseRow,
+    RangeRow,
+    RefusedHarvestRow,
+    SecondOpinionRow,
+    SubtreeRow,
+    WindowRow,
+)
+from ctcollect.models.logs import HostPaceRow, ListingRow, LogRow, TimestampSampleRow, TreeHeadRow
+
+__all__ = [
+    "FULL",
+    "MAX_NAME_OCTETS",
+    "OPEN",
+    "VERIFIED",
+    "AccountRow",
+    "Base",
+    "CertificateNameRow",
+    "CertificateRow",
+    "ContributionRow",
+    "DailyCountRow",
+    "DeliveryRow",
+    "FollowedWindowRow",
+    "GuardRow",
+    "HostPaceRow",
+    "LeaseRow",
+    "ListingRow",
+    "LogRow",
+    "MalformedRow",
+    "PaceCountRow",
+    "RangeRow",
+    "RefusedHarvestRow",
+    "SecondOpinionRow",
+    "SightingRow",
+    "SubtreeRow",
+    "TimestampSampleRow",
+    "TreeHeadRow",
+    "WindowRow",
+    "WorkerRow",
+]

@@ -1,0 +1,77 @@
+"""Friends: their workers and accounts, and what each has brought."""
+
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    ForeignKey,
+    String,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ctcollect.models.columns import HEX32, INDEX, Base, ascii_text, moment
+
+
+class WorkerRow(Base):
+    """A Celery process of a friend, alice@host."""
+
+    __tablename__ = "workers"
+    name: Mapped[str] = mapped_column(String(191), primary_key=True)
+    friend: Mapped[str] = mapped_column(String(64), index=True)
+    host: Mapped[str] = mapped_column(String(191))
+    version: Mapped[str] = mapped_column(String(32), default="")
+    queues: Mapped[str] = mapped_column(String(255), default="")
+    first_seen: Mapped[datetime] = mapped_column(moment())
+    last_seen: Mapped[datetime] = mapped_column(moment())
+    running: Mapped[bool] = mapped_column(Boolean, default=True)
+    trust: Mapped[str] = mapped_column(ascii_text(16), default="trusted")
+    bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+
+
+class AccountRow(Base):
+    """A friend's account of the broker, with what it takes to make it again there; of the password only its hash."""
+
+    __tablename__ = "accounts"
+    friend: Mapped[str] = mapped_column(ascii_text(64), primary_key=True)
+    password_hash: Mapped[str] = mapped_column(HEX32)
+    queues: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime] = mapped_column(moment())
+    removed_at: Mapped[datetime | None] = mapped_column(moment())
+    removed_because: Mapped[str] = mapped_column(String(255), default="", server_default="")
+
+
+class ContributionRow(Base):
+    """What a worker brought of a log on a day in Asia/Tokyo."""
+
+    __tablename__ = "contributions"
+    worker: Mapped[str] = mapped_column(String(191), primary_key=True)
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    entries: Mapped[int] = mapped_column(INDEX, default=0)
+    certificates: Mapped[int] = mapped_column(INDEX, default=0)
+    requests: Mapped[int] = mapped_column(INDEX, default=0)
+    throttled: Mapped[int] = mapped_column(INDEX, default=0)
+    bytes: Mapped[int] = mapped_column(INDEX, default=0)
+
+
+class DailyCountRow(Base):
+    """What was collected of a log on a day in Asia/Tokyo: entries read, .jp entries, certificates new to us."""
+
+    __tablename__ = "daily_counts"
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    log_name: Mapped[str] = mapped_column(String(191), primary_key=True)
+    entries: Mapped[int] = mapped_column(INDEX, default=0)
+    uploaded: Mapped[int] = mapped_column(INDEX, default=0)
+    registered: Mapped[int] = mapped_column(INDEX, default=0)
+
+
+class PaceCountRow(Base):
+    """Entries of the last hours in buckets of ten seconds, from which present speeds are told."""
+
+    __tablename__ = "pace_counts"
+    bucket_start: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
+    worker: Mapped[str] = mapped_column(String(191), primary_key=True)
+    entries: Mapped[int] = mapped_column(INDEX, default=0)
