@@ -37,8 +37,8 @@ from ctcollect.fleet import commands
 from ctcollect.fleet.processes import Children
 from ctcollect.fleet.redis_server import start_redis
 from ctcollect.harvest import Order
-from ctcollect.lanes import fetch_task
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from ctcollect.routing import fetch_task
 from ctcollect.settings import child_environment
 
 FREE, SLOW = "cloudflare", "google"

@@ -30,7 +30,7 @@ COORDINATORS = ("one", "two")
 VISIBILITY_SECONDS, DATABASE_AWAY_SECONDS = 12, 10
 # Each pause short, so that a run shows in minutes what else takes hours; the pace low, so that it lasts that long.
 SETTINGS = HASTE | {
-    "CTCOLLECT_LANE_CONCURRENCY": "2",
+    "CTCOLLECT_LANE_CONCURRENCY": "1",
     "CTCOLLECT_TASK_SECONDS": "8",
     "CTCOLLECT_READ_TIMEOUT_SECONDS": "5",
     "CTCOLLECT_PACE_CEILING_PER_SECOND": "25",

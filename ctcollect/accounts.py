@@ -28,7 +28,7 @@ def rules(account: str, hashed: str, queue_names: Iterable[str], database: int =
     """The rules of ACL SETUSER; rights stand in selectors, so that each command reaches its own keys only.
 
     A worker of this account may take orders (never write any), note what it holds, put harvests into its own list,
-    publish its own events, hear the remote control and answer it.
+    publish its own events, hear the remote control and answer it, and ask for the time.
     """
     queues = " ".join(f"%RW~{name}" for name in queue_names)
     held = " ".join(f"%RW~{of_account(name, account)}" for name in (UNACKED, UNACKED_INDEX))
@@ -37,7 +37,7 @@ def rules(account: str, hashed: str, queue_names: Iterable[str], database: int =
         "reset",
         "on",
         f"#{hashed}",
-        *("+ping", "+hello", "+auth", "+multi", "+exec", "+discard"),
+        *("+ping", "+hello", "+auth", "+multi", "+exec", "+discard", "+time"),
         *(["+select"] if database else []),
         f"(+brpop +llen {queues})",
         f"(+hset +hdel +zadd +zrem {held})",

@@ -55,7 +55,10 @@ def add(name: str, chosen: tuple[str, ...], new_password: bool, image: str) -> N
     ready_store()
     invited = accounts.invite(context(), name, chosen, renew=new_password)
     docker, pip = invitation.commands(load(), invited, image)
-    click.echo(f"Send {name} one of these commands; the password in it is shown this once:\n\n{docker}\n\n{pip}\n")
+    click.echo(
+        f"Send {name} one of these commands; the password in it is shown this once.\n\nFor Docker:\n\n{docker}\n\n"
+        f"In a checkout of ctcollect:\n\n{pip}\n"
+    )
     if not invited.is_kept_by_broker:
         click.echo(invitation.NOT_KEPT, err=True)
 

@@ -16,6 +16,12 @@ NOT_KEPT = (
     "anew from the database. With 'aclfile /etc/redis/users.acl' in redis.conf Redis keeps it itself."
 )
 
+CONTAINER = (
+    *("docker", "run", "--detach", "--restart", "unless-stopped", "--name", "ctcollect"),
+    *("--volume", "ctcollect:/data", "--log-opt", "max-size=10m", "--log-opt", "max-file=2"),
+)
+INSTALL = "python3 -m venv .venv && .venv/bin/pip install --constraint constraints.txt ."
+
 
 def personal_url(settings: Settings, invited: Invited) -> str:
     """The broker's public address with the friend's name and password; ConfigurationError when it can't be used."""
@@ -28,15 +34,17 @@ def personal_url(settings: Settings, invited: Invited) -> str:
 
 
 def commands(settings: Settings, invited: Invited, image: str) -> tuple[str, str]:
-    """(docker, pip): what to send to the friend; the queues are named only when they are not all."""
+    """(docker, pip): what to send to the friend; the queues are named only when they are not all.
+
+    The container keeps its spool in a volume and little output; the form for pip is for a checkout.
+    """
     environment = {"CTCOLLECT_BROKER_URL": personal_url(settings, invited)}
     if environment["CTCOLLECT_BROKER_URL"].startswith("rediss:") and settings.broker_ca:
         environment["CTCOLLECT_BROKER_CA"] = ca_on_one_line(settings.broker_ca)
     worker = ["worker", "--friend", invited.friend, *_queues_option(invited.queues)]
     pairs = [f"{name}={value}" for name, value in environment.items()]
-    container = ["docker", "run", "--detach", "--restart", "unless-stopped", "--name", "ctcollect"]
-    docker = [*container, *(word for pair in pairs for word in ("--env", pair)), image, *worker]
-    return shlex.join(docker), f"pip install ctcollect && env {shlex.join([*pairs, 'ctcollect', *worker])}"
+    docker = [*CONTAINER, *(word for pair in pairs for word in ("--env", pair)), image, *worker]
+    return shlex.join(docker), f"{INSTALL} && {shlex.join(['env', *pairs, '.venv/bin/ctcollect', *worker])}"
 
 
 def _queues_option(names: Sequence[str]) -> list[str]:

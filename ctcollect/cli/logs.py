@@ -9,7 +9,7 @@ from ctcollect.catalogue import queues, read_log_list
 from ctcollect.cli.common import print_json, print_table, ready_store
 from ctcollect.cli.log_table import COLUMNS, log_line
 from ctcollect.cli.log_update import update_logs
-from ctcollect.coordinator import log_lists
+from ctcollect.coordinator import log_lists, prober
 from ctcollect.coordinator.context import context
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.settings import load
@@ -50,6 +50,16 @@ def import_logs(file: Path, queue: str | None) -> None:
         click.echo(f"{name}: queue {log.queue}, {log.url}")
     for skipped in found.skipped:
         click.echo(f"skipped {skipped.description}: {skipped.reason}", err=True)
+
+
+@logs.command("probe")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+def probe_logs(names: tuple[str, ...]) -> None:
+    """Ask these logs, or all that are enabled, whether they answer; the coordinator then asks them again and again."""
+    ready_store()
+    for log in prober.probe_now(context(), names):
+        told = f"answers, {log.tree_size:,} entries" if log.reachable else log.last_fault
+        click.echo(f"{log.name}: {told}")
 
 
 def _switch_command(name: str, help_text: str, *, enabled: bool | None = None, paused: bool | None = None) -> None:

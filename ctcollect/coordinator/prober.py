@@ -16,7 +16,7 @@ ROUND_SECONDS = 20.0
 
 
 def probe(context: Context) -> list[str]:
-    """Ask the enabled logs that are due for their heads. Returns what is new, a line each.
+    """Ask the logs that are due for their heads. Returns what is new, a line each.
 
     A log that answers is asked again after CTCOLLECT_PROBE_EVERY_SECONDS, one that doesn't when its rest is over.
     """
@@ -26,6 +26,16 @@ def probe(context: Context) -> list[str]:
         with context.store.reading() as session:
             logs = log_store.logs_to_probe(session, context.settings.probe_every_seconds)
         return list(filter(None, _round(context, logs)))
+
+
+def probe_now(context: Context, names: Iterable[str]) -> Iterator[LogRow]:
+    """Ask these logs, or all enabled ones without a name, and give each as it is known then."""
+    with context.store.reading() as session:
+        logs = [log_store.log_named(session, name) for name in names] or log_store.enabled_logs(session)
+    for log in logs:
+        _probe(context, log)
+        with context.store.reading() as session:
+            yield log_store.log_named(session, log.name)
 
 
 def _round(context: Context, logs: Iterable[LogRow]) -> Iterator[str | None]:

@@ -165,9 +165,19 @@ def judge_unobtainable(session: Session, log_id: str, after_seconds: float) -> b
     return True
 
 
+def enabled_logs(session: Session) -> Sequence[LogRow]:
+    """By name."""
+    return session.scalars(select(LogRow).where(LogRow.enabled).order_by(LogRow.name)).all()
+
+
 def logs_to_probe(session: Session, every_seconds: float) -> Sequence[LogRow]:
-    """Enabled logs whose answer is older than ``every_seconds`` or whose rest is over, the longest waiting first."""
+    """Enabled logs whose answer is older than ``every_seconds`` or whose rest is over, the longest waiting first.
+
+    Only those that somebody has planned or probed: nobody's log is asked for nothing.
+    """
     now = utc_now()
-    is_old = or_(LogRow.probed_at.is_(None), LogRow.probed_at <= now - timedelta(seconds=every_seconds))
+    is_old = LogRow.probed_at <= now - timedelta(seconds=every_seconds)
     is_due = or_(is_old & LogRow.rest_until.is_(None), LogRow.rest_until <= now)
-    return session.scalars(select(LogRow).where(LogRow.enabled, is_due).order_by(LogRow.probed_at, LogRow.name)).all()
+    return session.scalars(
+        select(LogRow).where(LogRow.enabled, LogRow.probed_at.is_not(None), is_due).order_by(LogRow.probed_at)
+    ).all()
