@@ -264,11 +264,16 @@ def _excerpt(body: bytearray) -> str:
 
 
 def _cause(error: BaseException) -> str:
-    """The innermost reason: requests and urllib3 wrap the plain one three times."""
+    """The innermost reason: requests and urllib3 wrap the plain one three times, and put connections beside it."""
     while error.args and isinstance(error.args[0], BaseException):
         error = error.args[0]
     reason = getattr(error, "reason", None)
-    return _cause(reason) if isinstance(reason, BaseException) else str(error) or type(error).__name__
+    if isinstance(reason, BaseException):
+        return _cause(reason)
+    if isinstance(error, urllib3.exceptions.NewConnectionError) and error.__cause__ is not None:
+        error = error.__cause__
+    told = error.args[-1] if isinstance(error, urllib3.exceptions.ConnectTimeoutError) else str(error)
+    return getattr(error, "strerror", None) or str(told) or type(error).__name__
 
 
 class Rfc6962Reader:
