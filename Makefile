@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 ARGS ?=
+# Tests at a time, each file in one: most wait for servers and for seconds to pass.
+PROCESSES ?= 3
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ demo: $(INSTALLED) ## everything on this machine: ARGS="--port 8080 --exit"
 	@$(BIN)/ctcollect demo $(ARGS)
 
 test: $(INSTALLED) services lint ## the checks, then all tests: ARGS="-k merkle -x"
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile $(ARGS)
 
 services: $(INSTALLED) ## the servers that the tests start, installed if absent
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tests/services/install
