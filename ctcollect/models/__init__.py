@@ -52,3 +52,14 @@ __all__ = [
     "WindowRow",
     "WorkerRow",
 ]
+
+# A server's default may be latin1; names and subjects hold every script there is, and capitals count.
+for _table in Base.metadata.tables.values():
+    for _dialect in ("mysql", "mariadb"):
+        _table.dialect_kwargs.update(
+            {
+                f"{_dialect}_engine": "InnoDB",
+                f"{_dialect}_charset": "utf8mb4",
+                f"{_dialect}_collate": "utf8mb4_bin",
+            }
+        )

@@ -136,15 +136,3 @@ class GuardRow(Base):
     job: Mapped[str] = mapped_column(ascii_text(32), primary_key=True)
     holder: Mapped[str] = mapped_column(String(191))
     until: Mapped[datetime] = mapped_column(moment())
-
-
-# A server's default may be latin1; names and subjects hold every script there is, and capitals count.
-for _table in Base.metadata.tables.values():
-    for _dialect in ("mysql", "mariadb"):
-        _table.dialect_kwargs.update(
-            {
-                f"{_dialect}_engine": "InnoDB",
-                f"{_dialect}_charset": "utf8mb4",
-                f"{_dialect}_collate": "utf8mb4_bin",
-            }
-        )

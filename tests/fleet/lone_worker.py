@@ -12,7 +12,7 @@ from ctcollect.harvest import Order
 from ctcollect.local_log import LocalLogServer
 from ctcollect.ranges import UNIT_ENTRIES
 from ctcollect.routing import fetch_task
-from tests.services.processes import Process, ProcessGroup
+from tests.services.processes import Process, ProcessGroup, wait_until
 from tests.services.programs import find_program
 from tests.services.redis import RedisServer
 
@@ -79,9 +79,16 @@ class LoneWorker:
 
     def lanes(self) -> dict[str, dict[str, Any]]:
         """What ``celery inspect lanes`` shows of it; nothing while it does not answer."""
+        return self._ask("lanes")
+
+    def pid(self) -> int:
+        """Of the worker itself, whatever it is wrapped in."""
+        return int(wait_until(lambda: self._ask("stats"), "figures of alice")["pid"])
+
+    def _ask(self, command: str) -> dict[str, Any]:
         try:
             with self.app.connection_for_write() as connection:  # no pool: this Redis is killed now and then
-                answers = self.app.control.inspect([NODE], timeout=0.5, connection=connection)._request("lanes")
+                answers = self.app.control.inspect([NODE], timeout=0.5, connection=connection)._request(command)
         except (OperationalError, RedisError, OSError):
             return {}
         return dict((answers or {}).get(NODE, {}))

@@ -1,6 +1,8 @@
 """What a friend sees of a worker: one line a lane, warnings, and nothing else."""
 
+import os
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -87,7 +89,7 @@ def test_in_place_on_a_terminal(
         alice.app.send_task("ctcollect.fetch.digicert", [{"version": 99}], queue="digicert")
         alice.process.wait_for_line("another version")
         wait_until(lambda: alice.process.output().count("google  ") > 4, "the line again")
-        alice.app.control.shutdown()
+        os.kill(alice.pid(), signal.SIGTERM)
         assert alice.process.wait() == 0
         shown = words(alice)
     assert shown.count("\x1b[1A") >= 4

@@ -57,7 +57,7 @@ def test_a_wrong_clock(tmp_path: Path, redis: RedisServer, seconds: int, status:
         alice.process.wait_for_line(f"clock is {said} the broker's")
         if not status:
             wait_until(alice.lanes, "an answer of alice")
-            alice.app.control.shutdown()
+            alice.process.terminate()
         assert alice.process.wait(10) == status
         assert "Traceback" not in alice.process.output()
 
