@@ -44,10 +44,10 @@ SETTINGS = HASTE | {
 # Name, operator, entries of an answer, share of all entries. The first one is longer than one range when there are
 # 200,000 in all; the others are its beginning, as real logs hold the same certificates.
 LOGS = (
-    ("chaos-google", "Google", 64, 0.7),
-    ("chaos-cloudflare", "Cloudflare", 256, 0.1),
-    ("chaos-digicert", "DigiCert", 128, 0.1),
-    ("chaos-trustasia", "TrustAsia", 256, 0.1),
+    ("chaos-google", "Google", 256, 0.7),
+    ("chaos-cloudflare", "Cloudflare", 1024, 0.1),
+    ("chaos-digicert", "DigiCert", 512, 0.1),
+    ("chaos-trustasia", "TrustAsia", 1024, 0.1),
 )
 LOG_NAMES = tuple(name for name, *_ in LOGS)
 START_SECONDS = 300
