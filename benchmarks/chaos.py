@@ -1,6 +1,7 @@
 """Nothing lost, nothing stored twice, nothing forged, whatever happens to the fleet; and how often it reads an entry.
 
-    python -m benchmarks.chaos [--seed N ...] [--entries N] [--events-every SECONDS] [--no-data-loss] [--write]
+    python -m benchmarks.chaos [--seed N ...] [--entries N] [--events-every SECONDS] [--no-data-loss] [--together N]
+                               [--write]
 
 A real fleet (Redis, MariaDB, two coordinators, beat, four honest friends and three that go wrong) collects four local
 logs, once while Redis keeps its data and once while that gets lost too. Status 1 when the collection is not exactly
@@ -14,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -142,16 +144,22 @@ def main() -> None:
     parser.add_argument("--entries", type=int, default=200_000, help="of all logs together")
     parser.add_argument("--events-every", type=float, default=2.0, metavar="SECONDS")
     parser.add_argument("--no-data-loss", action="store_true", help="only the run in which Redis keeps its data")
+    parser.add_argument("--together", type=int, default=1, metavar="N", help="so many runs at a time")
     parser.add_argument("--dir", type=Path, help="keep everything in this folder")
     parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, end)
     with chosen_folder(options.dir) as folder:
-        runs = [
-            run(folder / f"{seed}-{keeps_data}", options.entries, seed, options.events_every, keeps_data=keeps_data)
-            for seed in options.seed
-            for keeps_data in ([True] if options.no_data_loss else [True, False])
-        ]
+        kinds = [True] if options.no_data_loss else [True, False]
+        with ProcessPoolExecutor(options.together) as pool:
+            started = [
+                pool.submit(
+                    run, folder / f"{seed}-{kind}", options.entries, seed, options.events_every, keeps_data=kind
+                )
+                for seed in options.seed
+                for kind in kinds
+            ]
+            runs = [each.result() for each in started]
         tables = report(runs, options.events_every)
         print(f"\n{tables}")
         if options.write:

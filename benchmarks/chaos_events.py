@@ -12,7 +12,8 @@ from benchmarks.chaos_fleet import DATABASE_AWAY_SECONDS, LOGS, VISIBILITY_SECON
 
 LONGEST_DEATH_SECONDS = 5.0
 PAUSE_SECONDS = VISIBILITY_SECONDS + 8.0
-FAULTS_SECONDS = 10.0
+# Refusals are among them that have nothing to do with the pace: longer, and nobody would ask any more.
+FAULTS_SECONDS = 4.0
 FAULT_PROBABILITY = 0.05
 ALTERED_EVERY_ENTRIES = 2000
 ALTERED_AT_MOST = 40
