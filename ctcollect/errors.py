@@ -58,6 +58,18 @@ class BadAnswer(CtcollectError):
     """The answer is not what the protocol promises (cut off, HTML, too many, 4xx): ask for less, again."""
 
 
+class NotThere(BadAnswer):
+    """The log has no such file (404, 410): look where else it may be, or ask again."""
+
+
+class Moved(BadAnswer):
+    """What is asked for is at another address (a redirect): followed only by those who look at ``location`` first."""
+
+    def __init__(self, message: str, location: str) -> None:
+        super().__init__(message)
+        self.location = location
+
+
 class MalformedEntry(CtcollectError):
     """Bytes that do not follow their format: keep them as a row with this reason, go on with the next."""
 
