@@ -21,6 +21,7 @@ from ctcollect.errors import (
     LogPaused,
     LogUnavailable,
     MalformedEntry,
+    NotHere,
     NotYet,
     OutOfTime,
     Throttled,
@@ -212,7 +213,7 @@ def _pause_after(error: CtcollectError, failures: int, batch: BatchSize, deadlin
     if isinstance(error, (BadAnswer, LogUnavailable)):
         batch.failed()
     pause = FIRST_PAUSE_SECONDS * 2 ** (failures - 1)
-    if failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
+    if isinstance(error, NotHere) or failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
         raise error
     return pause
 
@@ -246,7 +247,7 @@ class Collector:
         try:
             with self.directives.working_on(order.log_id, http.stop):
                 self._check_order(order, friend)
-                place = Place(order.kind, order.url, bytes.fromhex(order.log_id))
+                place = Place(order.kind, order.url, bytes.fromhex(order.log_id), archive=order.archive_url)
                 reader = open_reader(place, http, deadline, self.shared)
                 for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
                     gatherer.add(answer)
@@ -278,8 +279,8 @@ class Collector:
 
     def _http(self, order: Order) -> Http:
         """This thread's session to the order's host; one that a pause has broken off is not used again."""
-        host, sessions = host_of(order.url), self._sessions.__dict__
-        gate = gate_for(self.gates, order.url, order.queue, self.settings)
+        host, sessions = host_of(order.read_at), self._sessions.__dict__
+        gate = gate_for(self.gates, order.read_at, order.queue, self.settings)
         self._hosts[order.queue] = self._hosts.get(order.queue, frozenset()) | {host}
         gate.keep_to(self.directives.set_share(host, order.share_per_second, order.issued_at))
         if host in sessions and sessions[host].stop.is_set():

@@ -23,6 +23,10 @@ class LogUnavailable(CtcollectError):
     """The log does not answer (refused, timed out, reset, 5xx): let it rest, go on with the others."""
 
 
+class NotHere(LogUnavailable):
+    """The archive of the log is not on this machine: hand the order back, another one may have it."""
+
+
 class Throttled(CtcollectError):
     """The host asks for fewer requests (429, 503): slow down, ask again after the pause.
 

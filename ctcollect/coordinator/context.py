@@ -49,12 +49,16 @@ class Context:
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""
-        http = Http(self.settings, gate_for(self.gates, log.url, log.queue, self.settings))
-        head = (log.tree_size, bytes.fromhex(log.root_hash)) if log.tree_size and log.root_hash else None
-        origin = origin_of(log.submission_url or log.url)
-        return open_reader(
-            Place(log.kind, log.url, bytes.fromhex(log.log_id), origin, head), http, deadline, self.shared
+        http = Http(self.settings, gate_for(self.gates, log.read_at, log.queue, self.settings))
+        place = Place(
+            log.kind,
+            log.url,
+            bytes.fromhex(log.log_id),
+            origin=origin_of(log.submission_url or log.url),
+            archive=log.archive or "",
+            head=(log.tree_size, bytes.fromhex(log.root_hash)) if log.tree_size and log.root_hash else None,
         )
+        return open_reader(place, http, deadline, self.shared)
 
 
 @cache

@@ -3,6 +3,7 @@
 from ctcollect.client import Http, LogReader, Rfc6962Reader
 from ctcollect.readers.sources import HttpSource
 from ctcollect.readers.static_ct import Place, Shared, StaticReader
+from ctcollect.readers.zip_part import Asker
 
 __all__ = ["Place", "Shared", "open_reader"]
 
@@ -12,6 +13,9 @@ def open_reader(place: Place, http: Http, deadline: float, shared: Shared) -> Lo
 
     ConfigurationError for a log that must not be asked.
     """
+    if place.kind == "archive":
+        source = shared.archives.source(place.log_id, place.archive, Asker(http, deadline))
+        return StaticReader(place, source, shared, http.stop.wait, needs_issuers=False)
     by_rfc6962 = Rfc6962Reader(place.url, http, deadline)
     if place.kind == "static":
         return StaticReader(place, HttpSource(place.url, http, deadline), shared, http.stop.wait, by_rfc6962)

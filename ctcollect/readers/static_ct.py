@@ -21,6 +21,7 @@ from ctcollect.protocol.static_ct import (
     split_hashes,
     tile_path,
 )
+from ctcollect.readers.archive import Archives
 from ctcollect.readers.caches import BytesCache
 from ctcollect.readers.hash_tiles import HASH_TILES_MAX_BYTES, HashTiles, TileCache
 from ctcollect.readers.sources import Source
@@ -31,15 +32,16 @@ ISSUERS_MAX_BYTES = 16 * 2**20
 ISSUER_TRIES = 4
 FIRST_PAUSE_SECONDS = 0.25
 
-Issuer = Callable[[bytes], bytes]
+Issuer = Callable[[bytes], bytes | None]
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What the readers of a process keep for each other: issuers by their SHA-256, and proven tiles of hashes."""
+    """What the readers of a process keep for each other: issuers by their SHA-256, proven tiles of hashes, archives."""
 
     issuers: BytesCache[bytes] = field(default_factory=lambda: BytesCache(ISSUERS_MAX_BYTES))
     tiles: TileCache = field(default_factory=lambda: TileCache(HASH_TILES_MAX_BYTES))
+    archives: Archives = field(default_factory=Archives)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,15 @@ class Place:
     """A log as its reader must know it.
 
     ``kind`` is the catalogue's, ``log_id`` 32 bytes. ``origin`` is whose checkpoint it must be, "" where nobody here
-    knows. ``head``: size and root of a head that was verified, None where there is none.
+    knows. ``archive``: where the log's archive is, a url or local paths, one a line. ``head``: size and root of a head
+    that was verified, None where there is none.
     """
 
     kind: str
     url: str
     log_id: bytes
     origin: str = ""
+    archive: str = ""
     head: tuple[int, bytes] | None = None
 
 
@@ -71,7 +75,10 @@ class TileEntries:
 
 
 class StaticReader:
-    """Implements LogReader. ``fallback`` reads what a hybrid has no files for: its head and its proofs."""
+    """Implements LogReader. ``fallback`` reads what a hybrid has no files for: its head and its proofs.
+
+    Without ``needs_issuers`` a chain ends before the first certificate that the log's files do not hold.
+    """
 
     def __init__(
         self,
@@ -80,12 +87,14 @@ class StaticReader:
         shared: Shared,
         pause: Callable[[float], object],
         fallback: LogReader | None = None,
+        needs_issuers: bool = True,
     ) -> None:
         self._place = place
         self._source = source
         self._shared = shared
         self._pause = pause
         self._fallback = fallback
+        self._needs_issuers = needs_issuers
         self._known = self._tiles(*place.head, shared.tiles) if place.head else None
         self._tile: Tile | None = None
         self._leaves: list[TileLeaf] = []
@@ -152,18 +161,29 @@ class StaticReader:
                 raise
             return tile.whole, self._source.get(tile_path(tile.whole))
 
-    def _issuer(self, fingerprint: bytes) -> bytes:
-        """An issuer's certificate, DER. It never changes: each is asked for once, and again after a bad moment."""
+    def _issuer(self, fingerprint: bytes) -> bytes | None:
+        """An issuer's certificate, DER; None where there is none and need be none."""
         kept = self._shared.issuers.get(fingerprint)
+        if kept is not None:
+            return kept
+        try:
+            return self._ask_for_issuer(fingerprint)
+        except NotThere:
+            if self._needs_issuers:
+                raise
+            return None
+
+    def _ask_for_issuer(self, fingerprint: bytes) -> bytes:
+        """It never changes: each is asked for once, and again after a bad moment of the log."""
         for number in range(ISSUER_TRIES - 1):
-            if kept is not None:
-                return kept
             try:
-                kept = self._read_issuer(fingerprint)
+                return self._read_issuer(fingerprint)
+            except NotThere:
+                raise
             except (BadAnswer, LogUnavailable, Throttled) as error:
                 logger.info("%s", error)
                 self._pause(FIRST_PAUSE_SECONDS * 2**number)
-        return self._read_issuer(fingerprint) if kept is None else kept
+        return self._read_issuer(fingerprint)
 
     def _read_issuer(self, fingerprint: bytes) -> bytes:
         certificate = self._source.get(issuer_path(fingerprint))

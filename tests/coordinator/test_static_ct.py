@@ -1,16 +1,18 @@
 """One local log served in several ways: what is stored is the same."""
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
-import pytest
 import zstandard
 
-from ctcollect.errors import BadAnswer, BadSignature
-from ctcollect.local_log import Faults, LocalLog, Rule
+from ctcollect.coordinator import archives
+from ctcollect.local_log import LocalLog
+from ctcollect.local_log.archive import write_archive
 from ctcollect.models import LogRow
 from ctcollect.settings import Settings
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
@@ -18,7 +20,10 @@ from tests.coordinator.pipeline import Pipeline, open_pipeline
 from tests.coordinator.tables import Tables, content
 
 # Where a log is and how it is read: all that the ways may differ in.
-WAY = ("url", "submission_url", "kind", "queue", "batch_entries", "subrange_entries")
+WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
+
+
+ArchiveOf = Callable[[Pipeline], str]
 
 
 def stored(pipeline: Pipeline) -> tuple[Tables, dict[str, Any]]:
@@ -39,10 +44,23 @@ def leaves(data_dir: Path) -> list[tuple[int, str, str]]:
     return sorted((line["index"], line["leaf_input"], line["extra_data"]) for line in lines)
 
 
-def collected(settings: Settings, log: LocalLog, way: str, tmp_path: Path, **options: Any) -> Any:
+@contextmanager
+def closing_archives(pipeline: Pipeline) -> Iterator[None]:
+    """Zip files stay open as long as a process may need them."""
+    yield
+    pipeline.collector.shared.archives.close()
+    pipeline.context.shared.archives.close()
+
+
+def collected(
+    settings: Settings, log: LocalLog, way: str, tmp_path: Path, archive: ArchiveOf | None = None, **options: Any
+) -> Any:
     """What is stored, and what is in the leaf files, once the log is collected and verified in this way."""
     url = f"sqlite:///{tmp_path}/{way}.sqlite"
-    with open_pipeline(replace(settings, data_dir=tmp_path / way, database_url=url), log, **options) as pipeline:
+    mine = replace(settings, data_dir=tmp_path / way, database_url=url)
+    with open_pipeline(mine, log, **options) as pipeline, closing_archives(pipeline):
+        if archive is not None:
+            archives.import_archive(pipeline.store, mine, [archive(pipeline)])
         pipeline.plan()
         pipeline.collect_all()
         assert pipeline.audit() == 1
@@ -56,6 +74,19 @@ def test_the_same_is_stored_from_tiles(settings: Settings, log: LocalLog, tmp_pa
     by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
     assert len(by_rfc6962[1]) > 100
     assert collected(settings, log, "static", tmp_path, static=True, gzip=True) == by_rfc6962
+
+
+@on_sqlite
+def test_the_same_is_stored_from_an_archive(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """Tables and leaf files are equal row by row, whether a log is read alive or from zip files in a folder."""
+
+    def written(pipeline: Pipeline) -> str:
+        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
+        return str(tmp_path / "zips")
+
+    by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+    has_file = replace(settings, archives=str(tmp_path / "zips"))
+    assert collected(has_file, log, "archive", tmp_path, written) == by_rfc6962
 
 
 @on_sqlite

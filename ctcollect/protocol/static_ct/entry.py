@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 
 from ctcollect.errors import MalformedEntry
 from ctcollect.protocol.codec import Reader, opaque16, opaque24
@@ -23,9 +24,13 @@ class TileLeaf:
     pre_certificate: bytes
     chain: tuple[bytes, ...]
 
-    def extra_data(self, issuer: Callable[[bytes], bytes]) -> bytes:
-        """extra_data (RFC 6962 section 4.6), with the DER of each issuer by its SHA-256."""
-        return self.pre_certificate + opaque24(b"".join(opaque24(issuer(each)) for each in self.chain))
+    def extra_data(self, issuer: Callable[[bytes], bytes | None]) -> bytes:
+        """extra_data (RFC 6962 section 4.6), with the DER of each issuer by its SHA-256.
+
+        The chain ends before the first issuer of which nobody has the certificate (None).
+        """
+        chain = [opaque24(each) for each in takewhile(lambda found: found is not None, map(issuer, self.chain)) if each]
+        return self.pre_certificate + opaque24(b"".join(chain))
 
     def encode(self) -> bytes:
         """As it stands in a data tile."""
