@@ -10,14 +10,17 @@ from typing import Any
 import orjson
 import zstandard
 
+from ctcollect.collect import Collector
 from ctcollect.coordinator import archives
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.archive import write_archive
 from ctcollect.models import LogRow
 from ctcollect.settings import Settings
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
+from tests.coordinator.friends import ALICE, BOB, present
 from tests.coordinator.pipeline import Pipeline, open_pipeline
 from tests.coordinator.tables import Tables, content
+from tests.file_server import serve_files
 
 # Where a log is and how it is read: all that the ways may differ in.
 WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
@@ -87,6 +90,44 @@ def test_the_same_is_stored_from_an_archive(settings: Settings, log: LocalLog, t
     by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
     has_file = replace(settings, archives=str(tmp_path / "zips"))
     assert collected(has_file, log, "archive", tmp_path, written) == by_rfc6962
+
+
+@on_sqlite
+def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """The same once more when the zip file is at a url that leads on, and is read in parts."""
+    with serve_files(tmp_path / "zips") as files:
+        files.moved = {"/ct/demo/000.zip": "/000.zip"}
+
+        def written(pipeline: Pipeline) -> str:
+            write_archive(log, files.folder, pipeline.server.log_url(log.name))
+            return f"{files.url}ct/demo"
+
+        by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+        assert collected(settings, log, "archive", tmp_path, written) == by_rfc6962
+        assert set(files.asked) == {"/ct/demo/000.zip", "/000.zip"}
+        size = (files.folder / "000.zip").stat().st_size
+        # Four times opened: to import it (twice), by the coordinator, by the worker.
+        assert len(files.asked) <= 4 * (3 + -(-size // 2**20))
+
+
+@on_sqlite
+def test_a_friend_without_the_archive_hands_it_back(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """Such an order goes to others from then on, and the log does not rest for it."""
+    with open_pipeline(settings, log) as pipeline, closing_archives(pipeline):
+        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
+        archives.import_archive(pipeline.store, settings, [str(tmp_path / "zips")])
+        pipeline.plan()
+        present(pipeline, ALICE, BOB)
+        harvests = pipeline.collect(pipeline.feed(), "alice@here")
+        assert {(each.fault_kind, len(each.span)) for each in harvests} == {("NotHere", 0)}
+        pipeline.record(harvests, "alice@here")
+        again = pipeline.feed()
+        assert [order.avoid for order in again] == ["alice"] * len(harvests)
+        assert pipeline.log(log.name).rest_until is None
+        pipeline.collector = Collector(replace(settings, archives=str(tmp_path)))
+        pipeline.record(pipeline.collect(again, "bob@here"), "bob@here")
+        assert pipeline.audit() == 1
+        pipeline.collector.shared.archives.close()
 
 
 @on_sqlite
