@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
-from ctcollect.coordinator import planner
 from ctcollect.errors import BadAnswer, BadSignature, CtcollectError
 from ctcollect.local_log import LocalLog
+from ctcollect.models import RangeRow
+from ctcollect.protocol.static_ct import DATA, Tile, tile_path
 from tests.coordinator.bent import Bend, bend, body, missing
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
 from tests.coordinator.pipeline import Pipeline
@@ -91,29 +93,34 @@ def test_a_tile_that_is_none(
 
 
 @on_sqlite
-@pytest.mark.parametrize(
-    "bent", [body(flipped, "tile/0"), body(flipped, "tile/1"), missing("tile/0"), missing("tile/1")]
-)
-def test_false_tiles_of_hashes_prove_nothing(
-    static: Pipeline, log: LocalLog, bent: Bend, monkeypatch: pytest.MonkeyPatch
+def test_ranges_are_proven_by_tiles(
+    open_fleet: OpenPipeline, big_log: LocalLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The range waits, no friend is blamed and nothing is discarded; with true ones it is verified."""
+    """A false entry is found by the tiles of hashes; while those are false themselves, ranges wait, nothing is lost."""
     monkeypatch.setattr("ctcollect.coordinator.auditor.PAUSES_SECONDS", (0.0,))
-    static.plan(log.name)
-    growing = static.server.logs[log.name]
-    static.collect_all()
-    growing.publish(2300)
-    # A larger head is known: the range is no longer all of the tree, so that tiles must prove it.
-    honest = planner.fetch_head(static.context, static.log(log.name))
-    assert honest.tree_size == 2300
-    static.plan(log.name)
-    static.collect_all()
-    reader = static.context.reader(static.log(log.name))
-    bend(static, bent)
-    with pytest.raises(BadAnswer):
-        static.context.reader(static.log(log.name)).audit_path(0, bytes(32), 2200)
-    static.server._http.get = static.server.get
-    assert reader.audit_path(0, bytes(32), 2200) == log.tree.audit_path(0, 2200)
+    pipeline = open_fleet(big_log, static=True)
+    pipeline.plan()
+    orders = pipeline.feed()
+    index = next(index for index, truth in enumerate(big_log.truth) if truth.jp_names)
+    timestamp = big_log.entries[index].leaf_input[2:12]
+    false = timestamp[:7] + bytes([timestamp[7] ^ 1]) + timestamp[8:]
+    bend(pipeline, body(lambda tile: tile.replace(timestamp, false, 1), tile_path(Tile(DATA, index // 256, 256))))
+    pipeline.record(pipeline.collect(orders))
+    for bent in (body(flipped, "tile/"), missing("tile/"), body(lambda tile: tile[1:], "tile/")):
+        bend(pipeline, bent)
+        assert pipeline.audit() == 0
+        assert pipeline.states() == {"full": 2}
+        audit_again(pipeline)
+    pipeline.server._http.get = pipeline.server.get
+    assert pipeline.audit() == 1
+    assert pipeline.states() == {"open": 1, "verified": 1}
+    pipeline.collect_all()
+    assert pipeline.audit() == 1
+
+
+def audit_again(pipeline: Pipeline) -> None:
+    with pipeline.store.transaction() as session:
+        session.execute(update(RangeRow).values(audit_after=None))
 
 
 @on_sqlite
