@@ -53,6 +53,8 @@ def serve_files(folder: Path) -> Iterator[FileServer]:
         files.url = f"http://127.0.0.1:{server.server_address[1]}/"
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
-        yield files
-        server.shutdown()
-        thread.join()
+        try:
+            yield files
+        finally:
+            server.shutdown()
+            thread.join()

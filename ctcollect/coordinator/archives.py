@@ -64,8 +64,10 @@ def _location(sources: Sequence[str], settings: Settings) -> str:
 def _described(archive: Archive, asker: Asker) -> Log:
     """The log as ``log.v3.json`` has it: an entry of a log list without operator and state."""
     part = archive.part(None)
-    entry = dict(log_file(part, asker))
-    part.close()
+    try:
+        entry = dict(log_file(part, asker))
+    finally:
+        part.close()
     if "submission_url" in entry:
         entry["url"] = entry["submission_url"]
     return read_log(entry, operator_of(QUEUE).name, QUEUE, "rfc6962")

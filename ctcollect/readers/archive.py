@@ -7,6 +7,7 @@ file has the checkpoint, ``log.v3.json``, the issuers, the higher and the partia
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -168,13 +169,10 @@ class Archives:
         return self._found.get(log_id)
 
     def _look_into(self, folder: Path, asker: Asker) -> None:
-        try:
+        with suppress(CtcollectError):  # not an archive, or one that can't be read: others may be
             archive = local_archive([folder], asker)
-            part = archive.part(None)
-            self._found.setdefault(log_id_of(part, asker), archive)
-            part.close()
-        except CtcollectError:
-            return  # not an archive, or one that can't be read: others may be
+            with closing(archive.part(None)) as part:
+                self._found.setdefault(log_id_of(part, asker), archive)
 
     def check(self, part: ZipPart, log_id: bytes, asker: Asker) -> None:
         """BadAnswer for a zip file of another log."""
