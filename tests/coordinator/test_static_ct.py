@@ -162,6 +162,9 @@ def test_a_log_that_grows_drops_its_partial_tiles(open_fleet: OpenPipeline, log:
     pipeline.record(pipeline.collect(orders))
     assert pipeline.states() == {"full": 1}
     assert pipeline.audit() == 1
+    behind = pipeline.context.reader(pipeline.log(log.name))
+    assert behind.audit_path(650, bytes(32), 700) == log.tree.audit_path(650, 700)
+    assert behind.entries(690, 700).leaf_inputs == [entry.leaf_input for entry in log.entries[690:700]]
     pipeline.plan()
     pipeline.collect_all()
     assert pipeline.log(log.name).tree_size == pipeline.log(log.name).entries_done == 1100
