@@ -15,7 +15,7 @@ from typing import Any
 
 from celery.signals import celeryd_init
 
-from ctcollect import collect
+from ctcollect import readers
 from ctcollect.celery import app
 from ctcollect.client import Answer, Rfc6962Reader
 from ctcollect.collect import Collector
@@ -103,7 +103,7 @@ def with_a_huge_number(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def read_with(reader: type[Rfc6962Reader]) -> None:
-    setattr(collect, "Rfc6962Reader", reader)  # noqa: B010 (mypy takes it for a constant)
+    setattr(readers, "Rfc6962Reader", reader)  # noqa: B010 (mypy takes it for a constant)
 
 
 def forge() -> None:

@@ -10,9 +10,8 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
-import orjson
 import pybase64
 import requests
 import urllib3
@@ -27,6 +26,8 @@ from ctcollect.errors import (
     CtcollectError,
     LogUnavailable,
     MalformedEntry,
+    Moved,
+    NotThere,
     NotYet,
     OutOfTime,
     ProxyUnavailable,
@@ -42,6 +43,7 @@ from ctcollect.protocol.rfc6962 import (
     parse_get_sth,
     parse_get_sth_consistency,
 )
+from ctcollect.question import PARTIAL_CONTENT, Part, Question, as_json, as_part, as_plain, check_is_part, excerpt
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 
@@ -49,10 +51,19 @@ logger = logging.getLogger(__name__)
 
 READ_BYTES = 2**18
 THROTTLED_STATUS = (429, 503)
-MAX_ERROR_TEXT = 120
+NOT_THERE_STATUS = (404, 410)
+MOVED_STATUS = (301, 302, 303, 307, 308)
 PROXY_AUTHENTICATION_REQUIRED = 407
 # Of a log on http://, whose requests a proxy answers itself when it gets nothing from the log.
 PROXY_GATEWAY_STATUS = (502, 504)
+
+
+class Entries(Protocol):
+    """Consecutive entries of a log: every leaf, and extra_data (RFC 6962 4.6) only when asked for."""
+
+    leaf_inputs: list[bytes]
+
+    def extra_data(self, position: int) -> bytes: ...
 
 
 class Answer:
@@ -79,9 +90,9 @@ class LogReader(Protocol):
 
     def tree_head(self) -> SignedTreeHead: ...
 
-    def entries(self, start: int, end: int) -> Answer: ...
+    def entries(self, start: int, end: int) -> Entries: ...
 
-    def inclusion_proof(self, leaf_hash: bytes, tree_size: int) -> InclusionProof: ...
+    def audit_path(self, index: int, leaf_hash: bytes, tree_size: int) -> tuple[bytes, ...]: ...
 
     def entry_and_proof(self, index: int, tree_size: int) -> EntryAndProof: ...
 
@@ -133,17 +144,33 @@ class Http:
             adapter.close()
 
     def get_json(self, url: str, params: Mapping[str, str | int], deadline: float) -> Any:
-        """The decoded JSON of a 200 answer. ``deadline`` is on the monotonic clock.
+        """The decoded JSON of a 200 answer. ``deadline`` is on the monotonic clock."""
+        return self._fetch(Question(url, self._request(url, params), as_json), deadline)
 
-        A proxy that fails is rested, and the request goes by the next egress that has a turn.
-        """
+    def get_file(self, url: str, deadline: float) -> bytes:
+        """The body of a 200 answer; NotThere when the host has no such file."""
+        request = self.session.prepare_request(requests.Request("GET", url))
+        body: bytes = self._fetch(Question(url, request, as_plain), deadline)
+        return body
+
+    def get_part(self, url: str, start: int, end: int, deadline: float) -> Part:
+        """The bytes [start, end) of a file, fewer at its end. BadAnswer from a host that gives no parts."""
+        headers = {"Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
+        request = self.session.prepare_request(requests.Request("GET", url, headers))
+        part: Part = self._fetch(Question(url, request, as_part, PARTIAL_CONTENT), deadline)
+        if part.start != start or not 0 < len(part.data) <= end - start:
+            raise BadAnswer(f"{url} gave other bytes than those that it was asked for")
+        return part
+
+    def _fetch(self, question: Question, deadline: float) -> Any:
+        """A proxy that fails is rested, and the request goes by the next egress that has a turn."""
         while True:
             with self.gate.turn(deadline, self.stop.wait) as pace:
                 self._check_stop()
                 if pace is None:
-                    raise self._no_turn(url)
+                    raise self._no_turn(question.url)
                 try:
-                    return self._ask(url, params, deadline, pace)
+                    return self._ask(question, deadline, pace)
                 except ProxyUnavailable as error:
                     self._check_stop()
                     self._rest(pace, error)
@@ -163,23 +190,15 @@ class Http:
         if self.stop.is_set():
             raise OutOfTime("this worker is being stopped")
 
-    def _ask(self, url: str, params: Mapping[str, str | int], deadline: float, pace: Pace) -> Any:
+    def _ask(self, question: Question, deadline: float, pace: Pace) -> Any:
         """One request at its turn; the pace learns what became of it."""
-        body, latency_seconds = self._get(url, params, deadline, pace)
-        try:
-            document = orjson.loads(body)
-        except ValueError:
-            raise BadAnswer(f"{url} answered with something that is not JSON: {_excerpt(body)}") from None
-        pace.good(latency_seconds)
-        return document
-
-    def _get(self, url: str, params: Mapping[str, str | int], deadline: float, pace: Pace) -> tuple[bytearray, float]:
-        """The body of a 200 answer, and after how many seconds it began."""
         self.requests += 1
         sent_at = pace.clock()
+        url = question.url
         try:
-            with self._send(self._request(url, params), pace.egress) as response:
+            with self._send(question.request, pace.egress) as response:
                 latency_seconds = pace.clock() - sent_at
+                check_is_part(question, response)
                 # A body may come after the deadline by as long as one read may take, and no longer.
                 body = self._read(response, deadline + self.settings.read_timeout_seconds)
         except (urllib3.exceptions.ProtocolError, urllib3.exceptions.DecodeError) as error:
@@ -191,9 +210,11 @@ class Http:
         finally:
             if not self.gate.keep_alive:
                 self.close()
-        if response.status_code != 200:
+        if response.status_code != question.status:
             self._refuse(url, response, body, pace, sent_at)
-        return body, latency_seconds
+        document = question.decode(url, body, response.headers)
+        pace.good(latency_seconds)
+        return document
 
     def _request(self, url: str, params: Mapping[str, str | int]) -> requests.PreparedRequest:
         """Headers and address are prepared once a url: at 32 entries an answer that saves a sixth of all work."""
@@ -233,9 +254,13 @@ class Http:
             retry_after = parse_retry_after(response.headers.get("Retry-After"), datetime.now(UTC))
             pace.throttled(retry_after, sent_at)
             raise Throttled(f"{urlsplit(url).hostname} answered {status}: slower", retry_after)
-        line = f"{url} answered {status}: {_excerpt(body)}"
+        line = f"{url} answered {status}: {excerpt(body)}"
         if status >= 500:
             raise LogUnavailable(line)
+        if status in NOT_THERE_STATUS:
+            raise NotThere(line)
+        if status in MOVED_STATUS:
+            raise Moved(line, urljoin(url, response.headers.get("Location", "")))
         if status == 400 and b"need tree size" in body:
             raise NotYet(line)
         raise BadAnswer(line)
@@ -256,11 +281,6 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
         return max(0.0, (email.utils.parsedate_to_datetime(value) - now).total_seconds())
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _excerpt(body: bytearray) -> str:
-    text = body[:MAX_ERROR_TEXT].decode("utf-8", "replace")
-    return " ".join(text.split()) or "(an empty body)"
 
 
 def _cause(error: BaseException) -> str:
@@ -309,6 +329,13 @@ class Rfc6962Reader:
         """4.5 get-proof-by-hash."""
         text = pybase64.b64encode_as_string(leaf_hash)
         return _shaped(parse_get_proof_by_hash, self._get("get-proof-by-hash", hash=text, tree_size=tree_size))
+
+    def audit_path(self, index: int, leaf_hash: bytes, tree_size: int) -> tuple[bytes, ...]:
+        """4.5: the path of the leaf with this hash; BadAnswer when the log finds it elsewhere than at ``index``."""
+        proof = self.inclusion_proof(leaf_hash, tree_size)
+        if proof.leaf_index != index:
+            raise BadAnswer(f"{self.base}get-proof-by-hash: the leaf of {index} is at {proof.leaf_index}")
+        return proof.audit_path
 
     def entry_and_proof(self, index: int, tree_size: int) -> EntryAndProof:
         """4.8 get-entry-and-proof."""

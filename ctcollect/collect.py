@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ctcollect import __version__
 from ctcollect.certificate import entry_jp_names
-from ctcollect.client import Answer, Http, LogReader, Rfc6962Reader
+from ctcollect.client import Entries, Http, LogReader
 from ctcollect.directives import Directives
 from ctcollect.domains import may_hold_jp
 from ctcollect.errors import (
@@ -21,6 +21,7 @@ from ctcollect.errors import (
     LogPaused,
     LogUnavailable,
     MalformedEntry,
+    NotHere,
     NotYet,
     OutOfTime,
     Throttled,
@@ -30,7 +31,9 @@ from ctcollect.host_gates import LOCAL_PER_SECOND, gate_for, host_of
 from ctcollect.pace import Gate, Gates
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import is_well_formed, parse_leaf
+from ctcollect.protocol.static_ct import TILE_WIDTH
 from ctcollect.ranges import UNIT_ENTRIES, Span
+from ctcollect.readers import Place, Shared, open_reader
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 
@@ -52,6 +55,7 @@ class BatchSize:
 
     entries: int
     limit: int = LARGEST_BATCH
+    is_fixed: bool = False  # a log of tiles has no other answers than tiles
     _short: int = 0  # the size of the last answer when that was shorter than asked
     _good: int = 0
 
@@ -62,6 +66,8 @@ class BatchSize:
 
     def answered(self, asked: Span, count: int) -> None:
         """Two short answers teach the maximum; a run of full ones lets the batch double, or the maximum be doubted."""
+        if self.is_fixed:
+            return
         if count < len(asked):
             self._cut(count)
         elif len(asked) > self._short:
@@ -88,8 +94,9 @@ class BatchSize:
 
     def failed(self) -> None:
         """An answer that did not arrive whole may have been too large: ask for half."""
-        self.entries = max(1, self.entries // 2)
-        self._short = self._good = 0
+        if not self.is_fixed:
+            self.entries = max(1, self.entries // 2)
+            self._short = self._good = 0
 
 
 class Gatherer:
@@ -109,7 +116,7 @@ class Gatherer:
         self._unit_roots: list[bytes] = []
         self._entries: list[HarvestEntry] = []
 
-    def add(self, answer: Answer) -> None:
+    def add(self, answer: Entries) -> None:
         """The next entries of the log, in order."""
         first, leaf_inputs = self.closed_end + len(self._hashes), answer.leaf_inputs
         self._hashes += map(leaf_hash, leaf_inputs)
@@ -176,7 +183,7 @@ def _is_wanted(leaf_input: bytes) -> bool:
 
 def read_span(
     span: Span, reader: LogReader, batch: BatchSize, deadline: float, sleep: Callable[[float], object] = time.sleep
-) -> Iterator[Answer]:
+) -> Iterator[Entries]:
     """The entries of ``span`` in order. OutOfTime when ``deadline`` (monotonic) comes before its end.
 
     Failures are tried again with growing pauses, up to five in a row; then the last one is raised.
@@ -206,7 +213,7 @@ def _pause_after(error: CtcollectError, failures: int, batch: BatchSize, deadlin
     if isinstance(error, (BadAnswer, LogUnavailable)):
         batch.failed()
     pause = FIRST_PAUSE_SECONDS * 2 ** (failures - 1)
-    if failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
+    if isinstance(error, NotHere) or failures >= FAILURES_IN_A_ROW or time.monotonic() + pause > deadline:
         raise error
     return pause
 
@@ -223,6 +230,7 @@ class Collector:
     stop: Stop = field(default_factory=Stop)
     directives: Directives = field(default_factory=Directives)
     gates: Gates = field(default_factory=Gates)
+    shared: Shared = field(default_factory=Shared)
     _hosts: dict[str, frozenset[str]] = field(default_factory=dict)
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
@@ -239,7 +247,8 @@ class Collector:
         try:
             with self.directives.working_on(order.log_id, http.stop):
                 self._check_order(order, friend)
-                reader = Rfc6962Reader(order.url, http, deadline)
+                place = Place(order.kind, order.url, bytes.fromhex(order.log_id), archive=order.archive_url)
+                reader = open_reader(place, http, deadline, self.shared)
                 for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
                     gatherer.add(answer)
                     del answer
@@ -263,12 +272,15 @@ class Collector:
         return error
 
     def _batch(self, order: Order) -> BatchSize:
-        return self._batches.setdefault(order.log_id, BatchSize(min(order.batch_entries, LARGEST_BATCH)))
+        batch = BatchSize(min(order.batch_entries, LARGEST_BATCH))
+        if order.kind != "rfc6962":
+            batch = BatchSize(TILE_WIDTH, is_fixed=True)
+        return self._batches.setdefault(order.log_id, batch)
 
     def _http(self, order: Order) -> Http:
         """This thread's session to the order's host; one that a pause has broken off is not used again."""
-        host, sessions = host_of(order.url), self._sessions.__dict__
-        gate = gate_for(self.gates, order.url, order.queue, self.settings)
+        host, sessions = host_of(order.read_at), self._sessions.__dict__
+        gate = gate_for(self.gates, order.read_at, order.queue, self.settings)
         self._hosts[order.queue] = self._hosts.get(order.queue, frozenset()) | {host}
         gate.keep_to(self.directives.set_share(host, order.share_per_second, order.issued_at))
         if host in sessions and sessions[host].stop.is_set():

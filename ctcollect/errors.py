@@ -23,6 +23,10 @@ class LogUnavailable(CtcollectError):
     """The log does not answer (refused, timed out, reset, 5xx): let it rest, go on with the others."""
 
 
+class NotHere(LogUnavailable):
+    """The archive of the log is not on this machine: hand the order back, another one may have it."""
+
+
 class Throttled(CtcollectError):
     """The host asks for fewer requests (429, 503): slow down, ask again after the pause.
 
@@ -56,6 +60,18 @@ class ProxyUnavailable(CtcollectError):
 
 class BadAnswer(CtcollectError):
     """The answer is not what the protocol promises (cut off, HTML, too many, 4xx): ask for less, again."""
+
+
+class NotThere(BadAnswer):
+    """The log has no such file (404, 410): look where else it may be, or ask again."""
+
+
+class Moved(BadAnswer):
+    """What is asked for is at another address (a redirect): followed only by those who look at ``location`` first."""
+
+    def __init__(self, message: str, location: str) -> None:
+        super().__init__(message)
+        self.location = location
 
 
 class MalformedEntry(CtcollectError):

@@ -47,7 +47,8 @@ class Order:
 
     ``avoid`` is a comma list of friends who must not do it: their answer is a harvest of nothing. ``share_per_second``
     is how often each worker may ask the log's host at most, 0.0 for no such limit, as it was when the coordinator
-    issued the order at ``issued_at`` (seconds since 1970).
+    issued the order at ``issued_at`` (seconds since 1970). ``archive_url`` is where the archive of a log of that kind
+    is, "" when it is only on some friends' machines.
     """
 
     log_id: str
@@ -62,11 +63,17 @@ class Order:
     avoid: str = ""
     share_per_second: float = 0.0
     issued_at: float = 0.0
+    archive_url: str = ""
     version: int = PROTOCOL_VERSION
 
     @property
     def span(self) -> Span:
         return Span(self.start, self.end)
+
+    @property
+    def read_at(self) -> str:
+        """The address that is asked: the archive's, or the log's own."""
+        return self.archive_url or self.url
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -96,8 +103,8 @@ class Order:
             raise ConfigurationError("an order for a log, a queue or a kind of log that there is none of")
         if self.purpose not in (COLLECT, CHECK):
             raise ConfigurationError("an order for something that a worker does not do")
-        if not is_log_url(self.url):
-            raise ConfigurationError(f"an order for {self.url!r:.100}, which is no log's address")
+        if not (is_log_url(self.url) and is_log_url(self.archive_url or self.url)):
+            raise ConfigurationError(f"an order for {self.read_at!r:.100}, which is no log's address")
 
 
 @dataclass(frozen=True, slots=True)

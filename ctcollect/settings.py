@@ -50,6 +50,7 @@ class Settings:
     hosts_without_keep_alive: str = ""
     requests_in_flight: int = 0
     proxies: Egresses = (DIRECT,)
+    archives: str = ""
     spool_retry_seconds: float = 600.0
     spool_max_bytes: int = 2**30
     progress_seconds: float = 10.0

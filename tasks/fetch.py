@@ -85,6 +85,8 @@ def fetch(self: Task, order: dict[str, Any]) -> None:
         PROGRESS.read(harvest, wanted.name)
         if harvest.fault_kind not in NOTHING_WRONG:
             logger.warning("%s %s: %s", wanted.name, harvest.span, harvest.fault)
+        if harvest.fault_kind == "NotHere":
+            STOP.wait(UNREADABLE_SECONDS)  # the next order is probably of the same archive
 
 
 for _queue in queues():

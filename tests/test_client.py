@@ -16,7 +16,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ctcollect.client import READ_BYTES, Http, Rfc6962Reader, parse_retry_after
-from ctcollect.errors import BadAnswer, ConfigurationError, CtcollectError, LogUnavailable, NotYet, OutOfTime, Throttled
+from ctcollect.errors import (
+    BadAnswer,
+    ConfigurationError,
+    CtcollectError,
+    LogUnavailable,
+    NotThere,
+    NotYet,
+    OutOfTime,
+    Throttled,
+)
 from ctcollect.host_gates import gate_for
 from ctcollect.pace import Gate, Gates, Pace
 from ctcollect.settings import Settings
@@ -121,7 +130,7 @@ def test_one_connection_serves_many_requests() -> None:
         ("400 Bad Request", b"need tree size: 9 to get leaves but only got: 8", NotYet),
         ("400 Bad Request", b"bad range", BadAnswer),
         ("403 Forbidden", b"received message larger than max", BadAnswer),
-        ("404 Not Found", b"", BadAnswer),
+        ("404 Not Found", b"", NotThere),
         ("200 OK", b"<html>Please log in</html>", BadAnswer),
         ("200 OK", b'{"entries": [', BadAnswer),
         ("200 OK", b"", BadAnswer),

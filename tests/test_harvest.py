@@ -16,7 +16,7 @@ from ctcollect.ranges import RANGE_ENTRIES, UNIT_ENTRIES, unit_count
 
 LOG_ID = "ab" * 32
 # What says how an order differs from an ordinary one may be left out.
-LEFT_OUT = {"purpose": "collect", "avoid": "", "share_per_second": 0.0, "issued_at": 0.0}
+LEFT_OUT = {"purpose": "collect", "avoid": "", "share_per_second": 0.0, "issued_at": 0.0, "archive_url": ""}
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),

@@ -25,9 +25,10 @@ class Log:
     ``url`` is the log's prefix and ends with "/". Times are naive UTC. ``[interval_start, interval_end)``
     holds the notAfter of every certificate the log takes; both are None when the log takes any. ``state`` is
     None for logs that no list vouches for, such as most of those whose ``log_type`` is "test". The final tree
-    head is that of a readonly log. A static log is read at ``url`` and signs as ``submission_url``.
-    ``available_from`` tells, of a log whose operator has ended it, where its entries still are: "archive" or
-    "nowhere". ``last_listed`` is the last day on which a published list is known to have held the log.
+    head is that of a readonly log. A static log is read at ``url`` and signs as ``submission_url``. ``available_from``
+    tells, of a log whose operator has ended it, where its entries still are: "archive" or "nowhere". ``archive`` is
+    where the archive is that a log of that kind is read from: a url, or local paths, one a line. ``last_listed`` is the
+    last day on which a published list is known to have held the log.
     """
 
     log_id: str
@@ -51,6 +52,7 @@ class Log:
     submission_url: str | None = None
     available_from: Availability | None = None
     last_listed: datetime | None = None
+    archive: str | None = None
 
     @property
     def host(self) -> str:

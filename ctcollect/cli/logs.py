@@ -10,11 +10,14 @@ from ctcollect.cli.common import print_json, print_table, ready_store
 from ctcollect.cli.log_table import COLUMNS, log_line
 from ctcollect.cli.log_update import update_logs
 from ctcollect.coordinator import log_lists, prober
+from ctcollect.coordinator.archives import import_archive
 from ctcollect.coordinator.context import context
 from ctcollect.errors import BrokerUnavailable
 from ctcollect.settings import load
 from ctcollect.store.logs import log_named, set_switch
 from ctcollect.store.status import status_document
+
+ARCHIVE_HELP = "The zip files of one log (geomys/ct-archive): their folder, or its url; any number of local files."
 
 
 @click.group()
@@ -35,13 +38,24 @@ def list_logs(as_json: bool) -> None:
 
 
 @logs.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--queue", type=click.Choice(queues()), help="Put every log of the file into this queue.")
-def import_logs(file: Path, queue: str | None) -> None:
-    """Add or renew the logs of a log list FILE (of the shape that Chrome and Apple publish).
+@click.option("--archive", "archives", multiple=True, metavar="PATH|URL", help=ARCHIVE_HELP)
+def import_logs(file: Path | None, queue: str | None, archives: tuple[str, ...]) -> None:
+    """Add or renew the logs of a log list FILE (of the shape that Chrome and Apple publish), or one log's archive.
 
     A log's name is its description, or the last part of its url. Its operator decides the queue.
     """
+    if (file is None) == (not archives):
+        raise click.UsageError("name a log list, or an archive with --archive")
+    if file is None:
+        name, log = import_archive(ready_store(), load(), archives)
+        click.echo(f"{name}: queue {log.queue}, read from {(log.archive or '').replace(chr(10), ', ')}")
+    else:
+        _import_list(file, queue)
+
+
+def _import_list(file: Path, queue: str | None) -> None:
     found = log_lists.without_refused(read_log_list(log_lists.read_file(file), queue), load())
     log_lists.check_not_empty(found, file)
     with ready_store().transaction() as session:

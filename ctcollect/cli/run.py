@@ -18,6 +18,7 @@ from ctcollect.fleet.demo import OPERATORS, run_demo
 from ctcollect.fleet.local_logs import Times, parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
+from ctcollect.local_log import Files
 from ctcollect.settings import child_environment
 
 PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
@@ -113,6 +114,8 @@ def worker(friend: str, queue_names: tuple[str, ...], processes: int, proxies: d
 @click.option(
     "--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is."
 )
+@click.option("--static", is_flag=True, help="The log list names the logs as static-ct logs; they speak both.")
+@click.option("--archive", type=click.Path(file_okay=False, path_type=Path), help="Also write each as zip files here.")
 def local_log(
     entries: int,
     seed: int,
@@ -125,6 +128,8 @@ def local_log(
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
+    static: bool,
+    archive: Path | None,
 ) -> None:
     """Serve CT logs with known content on this machine, for tests and demos; Ctrl+C stops it."""
     try:
@@ -132,4 +137,5 @@ def local_log(
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param_hint="--log") from None
     times = Times.spread(start, days, entries, late)
-    serve_local_logs(parsed, seed, jp_share, host, port, list_file, truth_file, times)
+    files = Files(list_file, truth_file, archive)
+    serve_local_logs(parsed, seed, jp_share, host, port, files, times, static=static)

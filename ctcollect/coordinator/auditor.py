@@ -120,14 +120,14 @@ def _first_leaf_path(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
 
     What a friend says is the first leaf's hash only serves to ask for it: the range's root decides.
     """
+    # The same entry may stand in a log twice: then the proof by hash is that of its other place.
     try:
-        proof = reader.inclusion_proof(case.first_leaf_hash, case.tree_size)
+        path = reader.audit_path(case.span.start, case.first_leaf_hash, case.tree_size)
     except BadAnswer:
         return _path_by_index(case, case.span.start, reader)
-    # The same entry may stand in a log twice: then the proof by hash is that of its other place.
-    if proof.leaf_index != case.span.start or not _holds(case, case.first_leaf_hash, case.span.start, proof.audit_path):
+    if not _holds(case, case.first_leaf_hash, case.span.start, path):
         return _path_by_index(case, case.span.start, reader)
-    return proof.audit_path
+    return path
 
 
 def _path_by_index(case: AuditCase, index: int, reader: LogReader) -> Sequence[bytes]:

@@ -5,10 +5,12 @@ from functools import cache
 
 from ctcollect.broker import Broker
 from ctcollect.celery import app
-from ctcollect.client import Http, LogReader, Rfc6962Reader
+from ctcollect.client import Http, LogReader
 from ctcollect.host_gates import gate_for
 from ctcollect.models import LogRow
 from ctcollect.pace import Gates
+from ctcollect.protocol.static_ct import origin_of
+from ctcollect.readers import Place, Shared, open_reader
 from ctcollect.settings import Settings, load
 from ctcollect.store import Store
 
@@ -43,11 +45,20 @@ class Context:
     broker: Broker
     gates: Gates = field(default_factory=Gates)
     patience: Patience = field(default_factory=Patience)
+    shared: Shared = field(default_factory=Shared)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""
-        http = Http(self.settings, gate_for(self.gates, log.url, log.queue, self.settings))
-        return Rfc6962Reader(log.url, http, deadline)
+        http = Http(self.settings, gate_for(self.gates, log.read_at, log.queue, self.settings))
+        place = Place(
+            log.kind,
+            log.url,
+            bytes.fromhex(log.log_id),
+            origin=origin_of(log.submission_url or log.url),
+            archive=log.archive or "",
+            head=(log.tree_size, bytes.fromhex(log.root_hash)) if log.tree_size and log.root_hash else None,
+        )
+        return open_reader(place, http, deadline, self.shared)
 
 
 @cache

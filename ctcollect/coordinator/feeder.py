@@ -73,7 +73,7 @@ def _feed_queue(context: Context, queue: str) -> int:
 
 
 def _with_share(order: Order, by_host: Mapping[str, Share], issued_at: float) -> Order:
-    return replace(order, share_per_second=by_host[host_of(order.url)].per_second, issued_at=issued_at)
+    return replace(order, share_per_second=by_host[host_of(order.read_at)].per_second, issued_at=issued_at)
 
 
 def _collect_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
@@ -120,4 +120,5 @@ def _order(log: LogRow, span: Span, avoid: Iterable[str], purpose: str = COLLECT
         batch_entries=log.batch_entries,
         purpose=purpose,
         avoid=",".join(sorted(avoid)),
+        archive_url=log.archive_url,
     )

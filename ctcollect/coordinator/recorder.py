@@ -20,8 +20,9 @@ from ctcollect.store.workers import COORDINATOR, WorkerSign, note_signs
 
 logger = logging.getLogger(__name__)
 
+NOT_HERE = "NotHere"
 # A friend that is throttled or out of time is no sign that the log is ill.
-NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable")
+NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable", NOT_HERE)
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
 # Of these no trust is kept.
@@ -126,6 +127,8 @@ def _record(context: Context, harvest: Harvest, worker: str, wants_second_opinio
             for file in files.values():
                 file.place()
             _note_health(session, harvest)
+            if harvest.fault_kind == NOT_HERE:
+                ledger.avoid(session, harvest.log_id, harvest.order_start, friend_of(worker))
             note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
     return outcome
 

@@ -32,9 +32,9 @@ def shares(session: Session) -> dict[str, Share]:
     queues: dict[str, set[str]] = {}
     ceilings: dict[str, float] = {}
     for log in all_logs(session):
-        host = host_of(log.url)
+        host = host_of(log.read_at)
         queues.setdefault(host, set()).add(log.queue)
-        ceilings.setdefault(host, policy_of(log.url, log.queue).fleet_requests_per_second_ceiling)
+        ceilings.setdefault(host, policy_of(log.read_at, log.queue).fleet_requests_per_second_ceiling)
     said = host_paces(session)
     return {
         host: Share(

@@ -9,7 +9,7 @@ import click
 
 from ctcollect.catalogue import operator_named
 from ctcollect.errors import ConfigurationError
-from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.local_log import Files, LocalLog, serve_forever
 from ctcollect.local_log.content import DEFAULT_START_MS, DEFAULT_STEP_MS
 from ctcollect.local_log.recorded import read_recorded
 
@@ -84,11 +84,12 @@ def serve_local_logs(
     jp_share: float,
     host: str,
     port: int,
-    list_file: Path | None,
-    truth_file: Path | None,
+    files: Files,
     times: Times = ONE_A_MINUTE,
+    *,
+    static: bool = False,
 ) -> None:
     """Generate the logs and serve them until a signal comes."""
     logs = generate_logs(specs, seed, jp_share, times)
     limits = {spec.name: spec.max_entries for spec in specs}
-    serve_forever(logs, port, limits, list_file, truth_file, ready=click.echo, host=host)
+    serve_forever(logs, port, limits, *files, ready=click.echo, host=host, static=static)

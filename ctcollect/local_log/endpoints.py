@@ -1,4 +1,4 @@
-"""The client messages of RFC 6962 section 4, answered as CTFE (google/certificate-transparency-go) does."""
+"""The client messages of RFC 6962 section 4, answered as CTFE (google/certificate-transparency-go) does; and files."""
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
@@ -6,17 +6,10 @@ from http import HTTPStatus
 import orjson
 from pybase64 import b64encode, b64encode_as_string
 
-from ctcollect.errors import CtcollectError, MalformedEntry
-from ctcollect.local_log.messages import TEXT, Answer, Request
+from ctcollect.errors import MalformedEntry
+from ctcollect.local_log import static_ct
+from ctcollect.local_log.messages import TEXT, Answer, Refused, Request
 from ctcollect.protocol.codec import decode_base64
-
-
-class Refused(CtcollectError):
-    """A request that gets another status than 200."""
-
-    def __init__(self, status: HTTPStatus, reason: str) -> None:
-        super().__init__(reason)
-        self.status = status
 
 
 def respond(request: Request) -> Answer:
@@ -25,6 +18,15 @@ def respond(request: Request) -> Answer:
         return ENDPOINTS[request.endpoint](request)
     except Refused as refusal:
         return refusal_answer(refusal.status, str(refusal))
+
+
+def endpoint_at(address: str) -> tuple[str, str, str]:
+    """(log, endpoint, path) of ``/<log>/ct/v1/<endpoint>`` or ``/<log>/static/<path>``; endpoint "" for no such."""
+    name, _, method = address.removeprefix("/").partition("/ct/v1/")
+    if method:
+        return name, method if method in ENDPOINTS else "", ""
+    name, _, path = address.removeprefix("/").partition(f"/{static_ct.PREFIX}")
+    return name, static_ct.endpoint_of(path), path
 
 
 def refusal_answer(status: HTTPStatus, reason: str) -> Answer:
@@ -112,6 +114,7 @@ ENDPOINTS: Mapping[str, Callable[[Request], Answer]] = {
     "get-entries": get_entries,
     "get-roots": get_roots,
     "get-entry-and-proof": get_entry_and_proof,
+    **static_ct.ENDPOINTS,
 }
 
 

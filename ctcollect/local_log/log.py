@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from hashlib import sha256
 from itertools import accumulate, islice
 from typing import Self
 
@@ -11,7 +12,7 @@ from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import content, keys
 from ctcollect.local_log.entries import Entry, Truth
 from ctcollect.protocol import merkle, signatures
-from ctcollect.protocol.rfc6962 import SignedTreeHead
+from ctcollect.protocol.rfc6962 import SignedTreeHead, parse_extra_data, parse_leaf
 
 MERGE_DELAY_MS = 1000
 MAX_DELAY_SECONDS = 86_400
@@ -128,6 +129,13 @@ class LocalLog:
         """Leaf hash to index; where two leaves are equal the first, as get-proof-by-hash wants."""
         hashes = (merkle.leaf_hash(entry.leaf_input) for entry in reversed(self.entries))
         return dict(zip(hashes, reversed(range(len(self.entries))), strict=True))
+
+    @cached_property
+    def issuers(self) -> dict[str, bytes]:
+        """Every certificate that stands in a chain, DER, by its SHA-256 in hex."""
+        chains = {(parse_leaf(entry.leaf_input).entry_type, entry.extra_data) for entry in self.entries}
+        found = {each for kind, extra_data in chains for each in parse_extra_data(extra_data, kind).chain}
+        return {sha256(each).hexdigest(): each for each in found}
 
     @property
     def temporal_interval(self) -> tuple[datetime, datetime]:

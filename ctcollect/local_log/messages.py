@@ -2,18 +2,23 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from ctcollect.errors import CtcollectError
 from ctcollect.local_log.log import LocalLog
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 HTML = "text/html"
+BINARY = "application/octet-stream"
+CERTIFICATE = "application/pkix-cert"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call of ``endpoint`` ("get-sth" ...) of a log.
 
+    ``path`` is a file's, when it is no method of RFC 6962; ``origin`` in whose name checkpoints are signed.
     ``tree_size``: what the front end that answers knows of the log. ``client``: its address, without port.
     """
 
@@ -24,6 +29,16 @@ class Request:
     tree_size: int
     max_entries: int
     align: bool
+    path: str = ""
+    origin: str = ""
+
+
+class Refused(CtcollectError):
+    """A request that gets another status than 200."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

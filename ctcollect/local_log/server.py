@@ -1,4 +1,4 @@
-"""The local log's HTTP server: RFC 6962 for each of its logs, GET /stats, POST /faults."""
+"""The local log's HTTP server: RFC 6962 and static-ct-api for each of its logs, GET /stats, POST /faults."""
 
 import threading
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,13 @@ from urllib.parse import parse_qsl
 import orjson
 
 from ctcollect.errors import ConfigurationError
-from ctcollect.local_log import endpoints, log_list
+from ctcollect.local_log import endpoints, log_list, static_ct
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.log import LocalLog
 from ctcollect.local_log.messages import TEXT, Answer, Request
 from ctcollect.local_log.statistics import Statistics
 from ctcollect.local_log.transport import HttpServer
+from ctcollect.protocol.static_ct import origin_of
 
 
 class LocalLogServer:
@@ -22,6 +23,7 @@ class LocalLogServer:
 
     ``max_entries``: the most that get-entries gives, for all logs or by name. ``align``: cut full answers on
     its multiples. ``gzip``: compress for clients that accept it. ``faults`` may be replaced at any time.
+    Every log speaks RFC 6962 and static-ct-api; ``static``: the log list names them for the latter.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class LocalLogServer:
         align: bool = True,
         faults: Faults | None = None,
         gzip: bool = False,
+        static: bool = False,
     ) -> None:
         """ConfigurationError when two logs have one name, a limit is missing, or the port is taken."""
         self.logs = {log.name: log for log in logs}
@@ -40,6 +43,7 @@ class LocalLogServer:
         if len(self.logs) < len(logs) or not all(self.max_entries.get(name, 0) > 0 for name in self.logs):
             raise ConfigurationError("local logs: each needs a name of its own and max_entries of 1 or more")
         self.align = align
+        self.static = static
         self.faults = faults or Faults()
         self.statistics = Statistics(self.logs)
         self._http = HttpServer(host, port, self.get, self.post, compress=gzip)
@@ -54,9 +58,13 @@ class LocalLogServer:
         """The log's submission prefix, with a slash at its end; ``ct/v1/...`` follows."""
         return f"{self.url}{name}/"
 
+    def monitoring_url(self, name: str) -> str:
+        """Where the log's files of static-ct-api are; ``checkpoint`` or ``tile/...`` follows."""
+        return self.log_url(name) + static_ct.PREFIX
+
     def log_list(self) -> dict[str, Any]:
         """A log list of these logs in the shape of Chrome's, version 3."""
-        return log_list.chrome_v3(self.logs.values(), self.log_url)
+        return log_list.chrome_v3(self.logs.values(), self.log_url, self.monitoring_url if self.static else None)
 
     def stats(self) -> dict[str, Any]:
         """Counters since the start, as GET /stats gives them."""
@@ -85,8 +93,8 @@ class LocalLogServer:
         address, _, query = path.partition("?")
         if address == "/stats":
             return Answer(orjson.dumps(self.stats()))
-        name, _, endpoint = address.removeprefix("/").partition("/ct/v1/")
-        if name not in self.logs or endpoint not in endpoints.ENDPOINTS:
+        name, endpoint, file_path = endpoints.endpoint_at(address)
+        if name not in self.logs or not endpoint:
             return endpoints.refusal_answer(HTTPStatus.NOT_FOUND, "no such log or endpoint")
         log = self.logs[name]
         request = Request(
@@ -97,6 +105,8 @@ class LocalLogServer:
             log.published,
             self.max_entries[name],
             self.align,
+            file_path,
+            origin_of(self.log_url(name)),
         )
         answer = self.faults.respond(endpoints.respond, request)
         self.statistics.count(request, answer)

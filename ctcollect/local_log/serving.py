@@ -7,10 +7,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
 from ctcollect.errors import ConfigurationError
+from ctcollect.local_log.archive import write_archive
 from ctcollect.local_log.log import LocalLog
 from ctcollect.local_log.server import LocalLogServer
 
@@ -21,8 +23,10 @@ def serve_forever(
     max_entries: int | Mapping[str, int] = 256,
     list_file: Path | None = None,
     truth_file: Path | None = None,
+    archive_folder: Path | None = None,
     ready: Callable[[str], object] = print,
     host: str = "127.0.0.1",
+    static: bool = False,
 ) -> None:
     """Serve ``logs`` on ``host`` until SIGTERM or SIGINT; only in the main thread, which gets the signals.
 
@@ -30,14 +34,24 @@ def serve_forever(
     written or the port is taken.
     """
     stop = threading.Event()
-    with LocalLogServer(logs, host, port, max_entries=max_entries) as server:
+    with LocalLogServer(logs, host, port, max_entries=max_entries, static=static) as server:
         if list_file:
             write_atomically(list_file, [orjson.dumps(server.log_list(), option=orjson.OPT_INDENT_2)])
         if truth_file:
             write_atomically(truth_file, truth_lines(logs))
+        for log in logs if archive_folder else ():
+            write_archive(log, Path(archive_folder or "", log.name), server.log_url(log.name))
         with _signals(stop):
             ready(f"local log ready at {server.url} with {', '.join(server.logs)}")
             stop.wait()
+
+
+class Files(NamedTuple):
+    """What serve_forever() writes: a log list, the truth about every entry, a folder with an archive of each log."""
+
+    list_file: Path | None = None
+    truth_file: Path | None = None
+    archive_folder: Path | None = None
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ class LogRow(Base):
     log_type: Mapped[str | None] = mapped_column(String(32))
     submission_url: Mapped[str | None] = mapped_column(String(512))
     available_from: Mapped[str | None] = mapped_column(ascii_text(16))
+    archive: Mapped[str | None] = mapped_column(String(2000))
     reachable: Mapped[bool | None] = mapped_column(Boolean)
     reachable_since: Mapped[datetime | None] = mapped_column(moment())
     probed_at: Mapped[datetime | None] = mapped_column(moment())
@@ -49,6 +50,16 @@ class LogRow(Base):
     sightings: Mapped[int] = mapped_column(INDEX, default=0)
     certificates: Mapped[int] = mapped_column(INDEX, default=0)
     malformed: Mapped[int] = mapped_column(INDEX, default=0)
+
+    @property
+    def archive_url(self) -> str:
+        """Where everybody can read the log's archive; "" when it is in local files, or there is none."""
+        return self.archive if self.archive and "://" in self.archive else ""
+
+    @property
+    def read_at(self) -> str:
+        """The address that is asked: the archive's, or the log's own."""
+        return self.archive_url or self.url
 
 
 class ListingRow(Base):

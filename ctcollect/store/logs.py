@@ -21,6 +21,9 @@ FROM_LIST = (
     "interval_start", "interval_end", "final_tree_size", "final_root_hash", "log_type", "submission_url",
 )  # fmt: skip
 
+# What stays of a log that is read from an archive, whatever a list says of how to read it.
+OF_AN_ARCHIVE = ("kind", "queue", "submission_url", "archive", "batch_entries", "subrange_entries")
+
 
 def put_logs(session: Session, logs: Iterable[Log], replace_columns: Sequence[str] = FROM_LIST) -> list[str]:
     """Insert logs, or renew ``replace_columns`` of those that are known by log_id. Returns their names.
@@ -52,6 +55,8 @@ def as_known(log: Log, known: Mapping[str, Log]) -> Log:
     if before is None:
         return log
     log = replace(log, name=before.name)
+    if before.kind == "archive" and log.kind != "archive":
+        log = replace(log, **{name: getattr(before, name) for name in OF_AN_ARCHIVE})
     if log.final_tree_size is None and keeps_final_head(log.state):
         log = replace(log, final_tree_size=before.final_tree_size, final_root_hash=before.final_root_hash)
     return log

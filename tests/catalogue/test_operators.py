@@ -4,9 +4,9 @@ from ctcollect.catalogue import Log, bundled, operator_named, operator_of, opera
 from ctcollect.settings import load
 
 
-def test_queues_are_the_four_of_the_contract() -> None:
-    """Workers, rates and task names rest on these queue names and on their order."""
-    assert queues() == ("google", "cloudflare", "digicert", "trustasia")
+def test_queues_are_those_of_the_contract() -> None:
+    """Workers, rates and task names rest on these queue names and on their order: four operators, and archives."""
+    assert queues() == ("google", "cloudflare", "digicert", "trustasia", "archive")
 
 
 @pytest.mark.parametrize(

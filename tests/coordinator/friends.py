@@ -20,7 +20,7 @@ from tests.coordinator.pipeline import Pipeline, open_pipeline, through_json
 from tests.coordinator.tables import Tables, content
 
 SUBRANGE_ENTRIES = 64
-QUEUES = "google,cloudflare"
+QUEUES = "google,cloudflare,archive"
 
 Bend = Callable[[Harvest], Harvest]
 

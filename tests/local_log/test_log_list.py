@@ -2,8 +2,11 @@
 
 from base64 import b64decode
 
+import requests
+
 from ctcollect.local_log import LocalLog, LocalLogServer
 from ctcollect.protocol.signatures import log_id
+from ctcollect.protocol.static_ct import origin_of, parse_checkpoint
 
 
 def test_the_list_has_chromes_shape() -> None:
@@ -21,6 +24,35 @@ def test_the_list_has_chromes_shape() -> None:
         "start_inclusive": "2024-01-01T00:00:00Z",
         "end_exclusive": "2027-01-01T00:00:00Z",
     }
+
+
+def test_a_list_of_static_logs() -> None:
+    """They stand under tiled_logs, with the prefix that they sign as and the one where their files are."""
+    log = LocalLog.generate("log", 300, seed=1)
+    with LocalLogServer([log], static=True) as server:
+        [operator] = server.log_list()["operators"]
+        assert (operator["logs"], len(operator["tiled_logs"])) == ([], 1)
+        listed = operator["tiled_logs"][0]
+        assert listed["submission_url"] == server.log_url("log")
+        with requests.get(f"{listed['monitoring_url']}checkpoint", timeout=5) as answer:
+            checkpoint = parse_checkpoint(answer.content, log.log_id)
+        with requests.get(f"{listed['monitoring_url']}tile/0/001.p/44", timeout=5) as answer:
+            assert len(answer.content) == 44 * 32
+        paths = (
+            "tile/0/000.p/44",
+            "tile/0/001",
+            "tile/0/001.p/45",
+            "tile/9/000",
+            "tile/data/",
+            "issuer/00",
+            "tile",
+            "",
+        )
+        for path in paths:
+            with requests.get(listed["monitoring_url"] + path, timeout=5) as answer:
+                assert answer.status_code == 404
+        assert server.stats()["endpoints"]["checkpoint"] == 1
+    assert (checkpoint.origin, checkpoint.head) == (origin_of(listed["submission_url"]), log.head())
 
 
 def test_the_list_names_the_host_that_was_asked_for() -> None:

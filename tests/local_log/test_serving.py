@@ -24,9 +24,9 @@ serve_forever(logs, 0, {"one": 32, "two": 8}, *files, ready=lambda line: print(l
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_serves_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
-    """One ready line when list and truth are written and the logs answer; a signal ends it with status 0."""
-    list_file, truth_file = tmp_path / "list.json", tmp_path / "truth.jsonl"
-    command = [sys.executable, "-c", PROGRAM, str(list_file), str(truth_file)]
+    """One ready line when list, truth and archives are written and the logs answer; a signal ends it with status 0."""
+    list_file, truth_file, archives = (tmp_path / name for name in ("list.json", "truth.jsonl", "archives"))
+    command = [sys.executable, "-c", PROGRAM, str(list_file), str(truth_file), str(archives)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
@@ -43,7 +43,11 @@ def test_serves_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
         (name, index) for name in ("one", "two") for index in range(40)
     ]
     assert any(line["jp_names"] for line in lines)
-    assert {file.name for file in tmp_path.iterdir()} == {"list.json", "truth.jsonl"}
+    assert {file.name for file in tmp_path.iterdir()} == {"list.json", "truth.jsonl", "archives"}
+    assert sorted(file.relative_to(archives).as_posix() for file in archives.glob("*/*")) == [
+        "one/000.zip",
+        "two/000.zip",
+    ]
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from ctcollect.protocol.merkle.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from ctcollect.protocol.merkle.spans import audit_path_spans, consistency_spans, span_root
 from ctcollect.protocol.merkle.subtrees import Subtree, merge_subtrees, subtrees_root
 from ctcollect.protocol.merkle.tree import MerkleTree
 
@@ -16,11 +17,14 @@ __all__ = [
     "MerkleTree",
     "Subtree",
     "audit_path",
+    "audit_path_spans",
+    "consistency_spans",
     "leaf_hash",
     "merge_subtrees",
     "node_hash",
     "root_from_audit_path",
     "root_from_span",
+    "span_root",
     "subtrees_root",
     "tree_root",
     "verify_consistency",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from ctcollect.protocol.merkle.hashes import EMPTY_ROOT, HASH_BYTES, node_hash
+from ctcollect.protocol.merkle.spans import audit_path_spans, consistency_spans, span_root
 
 
 class MerkleTree:
@@ -41,60 +42,24 @@ class MerkleTree:
     def root(self, size: int) -> bytes:
         """MTH of the first ``size`` leaves (RFC 6962 section 2.1)."""
         self._check(0 <= size <= len(self), f"a root of {size} leaves")
-        return self._mth(0, size) if size else EMPTY_ROOT
+        return span_root(0, size, self.node) if size else EMPTY_ROOT
 
     def audit_path(self, index: int, size: int) -> tuple[bytes, ...]:
         """PATH(index, D[size]) of section 2.1.1, from the leaf upwards."""
         self._check(0 <= index < size <= len(self), f"an audit path of leaf {index} of {size}")
-        path: list[bytes] = []
-        start, end = 0, size
-        while end - start > 1:
-            middle = start + _split(end - start)
-            if index < middle:
-                path.append(self._mth(middle, end))
-                end = middle
-            else:
-                path.append(self._mth(start, middle))
-                start = middle
-        return tuple(reversed(path))
+        return tuple(span_root(start, end, self.node) for start, end in audit_path_spans(index, size))
 
     def consistency_proof(self, first: int, second: int) -> tuple[bytes, ...]:
         """PROOF(first, D[second]) of section 2.1.2; empty from 0 and from a tree to itself."""
         self._check(0 <= first <= second <= len(self), f"a proof from {first} to {second} leaves")
-        if not first:
-            return ()
-        proof: list[bytes] = []
-        start, end = 0, second
-        while first != end:
-            middle = start + _split(end - start)
-            if first <= middle:
-                proof.append(self._mth(middle, end))
-                end = middle
-            else:
-                proof.append(self._mth(start, middle))
-                start = middle
-        if start:
-            proof.append(self._mth(start, end))
-        return tuple(reversed(proof))
+        return tuple(span_root(start, end, self.node) for start, end in consistency_spans(first, second))
 
-    def _mth(self, start: int, end: int) -> bytes:
-        """MTH(D[start:end]) of a node of a tree: whole subtrees, each smaller than the last, folded."""
-        subtrees: list[bytes] = []
-        while start < end:
-            level = (end - start).bit_length() - 1
-            offset = HASH_BYTES * (start >> level)
-            subtrees.append(bytes(self._levels[level][offset : offset + HASH_BYTES]))
-            start += 1 << level
-        root = subtrees.pop()
-        while subtrees:
-            root = node_hash(subtrees.pop(), root)
-        return root
+    def node(self, level: int, index: int) -> bytes:
+        """The hash over the leaves [index << level, (index + 1) << level); IndexError unless all of them are there."""
+        offset = HASH_BYTES * index
+        self._check(level < len(self._levels) and offset < len(self._levels[level]), f"node {index} of level {level}")
+        return bytes(self._levels[level][offset : offset + HASH_BYTES])
 
     def _check(self, is_possible: bool, what: str) -> None:
         if not is_possible:
             raise IndexError(f"{what} was asked of a tree of {len(self)}")
-
-
-def _split(size: int) -> int:
-    """The largest power of two below ``size`` (>= 2): where the RFC divides a tree."""
-    return 1 << ((size - 1).bit_length() - 1)

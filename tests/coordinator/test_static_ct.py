@@ -1,0 +1,171 @@
+"""One local log served in several ways: what is stored is the same."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import zstandard
+
+from ctcollect.collect import Collector
+from ctcollect.coordinator import archives
+from ctcollect.local_log import LocalLog
+from ctcollect.local_log.archive import write_archive
+from ctcollect.models import LogRow
+from ctcollect.settings import Settings
+from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
+from tests.coordinator.friends import ALICE, BOB, present
+from tests.coordinator.pipeline import Pipeline, open_pipeline
+from tests.coordinator.tables import Tables, content
+from tests.file_server import serve_files
+
+# Where a log is and how it is read: all that the ways may differ in.
+WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
+
+
+ArchiveOf = Callable[[Pipeline], str]
+
+
+def stored(pipeline: Pipeline) -> tuple[Tables, dict[str, Any]]:
+    """Every table's content, and of the log what its way does not decide."""
+    tables = content(pipeline.store)
+    tables.pop("logs")
+    with pipeline.store.reading() as session:
+        (row,) = session.query(LogRow)
+        known = {column.name: getattr(row, column.name) for column in LogRow.__table__.columns}
+    history = (*WAY, "rest_until", "rest_seconds", "reachable_since", "probed_at", "last_fault")
+    return tables, {name: value for name, value in known.items() if name not in history}
+
+
+def leaves(data_dir: Path) -> list[tuple[int, str, str]]:
+    """(index, leaf_input, extra_data) of every line of every leaf file."""
+    files = (zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read() for path in data_dir.rglob("*.zst"))
+    lines = [orjson.loads(line) for body in files for line in body.splitlines()]
+    return sorted((line["index"], line["leaf_input"], line["extra_data"]) for line in lines)
+
+
+@contextmanager
+def closing_archives(pipeline: Pipeline) -> Iterator[None]:
+    """Zip files stay open as long as a process may need them."""
+    yield
+    pipeline.collector.shared.archives.close()
+    pipeline.context.shared.archives.close()
+
+
+def collected(
+    settings: Settings, log: LocalLog, way: str, tmp_path: Path, archive: ArchiveOf | None = None, **options: Any
+) -> Any:
+    """What is stored, and what is in the leaf files, once the log is collected and verified in this way."""
+    url = f"sqlite:///{tmp_path}/{way}.sqlite"
+    mine = replace(settings, data_dir=tmp_path / way, database_url=url)
+    with open_pipeline(mine, log, **options) as pipeline, closing_archives(pipeline):
+        if archive is not None:
+            archives.import_archive(pipeline.store, mine, [archive(pipeline)])
+        pipeline.plan()
+        pipeline.collect_all()
+        assert pipeline.audit() == 1
+        assert pipeline.states() == {"verified": 1}
+        return stored(pipeline), leaves(tmp_path / way)
+
+
+@on_sqlite
+def test_the_same_is_stored_from_tiles(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """Tables and leaf files are equal row by row, whether a log is read by RFC 6962 or by static-ct-api."""
+    by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+    assert len(by_rfc6962[1]) > 100
+    assert collected(settings, log, "static", tmp_path, static=True, gzip=True) == by_rfc6962
+
+
+@on_sqlite
+def test_the_same_is_stored_from_an_archive(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """Tables and leaf files are equal row by row, whether a log is read alive or from zip files in a folder."""
+
+    def written(pipeline: Pipeline) -> str:
+        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
+        return str(tmp_path / "zips")
+
+    by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+    has_file = replace(settings, archives=str(tmp_path / "zips"))
+    assert collected(has_file, log, "archive", tmp_path, written) == by_rfc6962
+
+
+@on_sqlite
+def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """The same once more when the zip file is at a url that leads on, and is read in parts."""
+    with serve_files(tmp_path / "zips") as files:
+        files.moved = {"/ct/demo/000.zip": "/000.zip"}
+
+        def written(pipeline: Pipeline) -> str:
+            write_archive(log, files.folder, pipeline.server.log_url(log.name))
+            return f"{files.url}ct/demo"
+
+        by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+        assert collected(settings, log, "archive", tmp_path, written) == by_rfc6962
+        assert set(files.asked) == {"/ct/demo/000.zip", "/000.zip"}
+        size = (files.folder / "000.zip").stat().st_size
+        # Four times opened: to import it (twice), by the coordinator, by the worker.
+        assert len(files.asked) <= 4 * (3 + -(-size // 2**20))
+
+
+@on_sqlite
+def test_a_friend_without_the_archive_hands_it_back(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """Such an order goes to others from then on, and the log does not rest for it."""
+    with open_pipeline(settings, log) as pipeline, closing_archives(pipeline):
+        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
+        archives.import_archive(pipeline.store, settings, [str(tmp_path / "zips")])
+        pipeline.plan()
+        present(pipeline, ALICE, BOB)
+        harvests = pipeline.collect(pipeline.feed(), "alice@here")
+        assert {(each.fault_kind, len(each.span)) for each in harvests} == {("NotHere", 0)}
+        pipeline.record(harvests, "alice@here")
+        again = pipeline.feed()
+        assert [order.avoid for order in again] == ["alice"] * len(harvests)
+        assert pipeline.log(log.name).rest_until is None
+        pipeline.collector = Collector(replace(settings, archives=str(tmp_path)))
+        pipeline.record(pipeline.collect(again, "bob@here"), "bob@here")
+        assert pipeline.audit() == 1
+        pipeline.collector.shared.archives.close()
+
+
+@on_sqlite
+def test_tiles_are_asked_for_once(open_fleet: OpenPipeline, log: LocalLog) -> None:
+    """Each data tile is read once, only the one at the log's end as a partial one, and each issuer once."""
+    pipeline = open_fleet(log, static=True)
+    asked: Counter[str] = Counter()
+    served = pipeline.server._http.get
+
+    def get(path: str, client: str) -> Any:
+        asked[path.partition("/static/")[2]] += 1
+        return served(path, client)
+
+    pipeline.server._http.get = get
+    pipeline.plan()
+    pipeline.collect_all()
+    tiles = {path: times for path, times in asked.items() if path.startswith("tile/data/")}
+    assert tiles == dict.fromkeys([f"tile/data/{n:03d}" for n in range(8)] + ["tile/data/008.p/252"], 1)
+    issuers = {path: times for path, times in asked.items() if path.startswith("issuer/")}
+    assert set(issuers.values()) == {1}
+    assert pipeline.audit() == 1
+
+
+@on_sqlite
+def test_a_log_that_grows_drops_its_partial_tiles(open_fleet: OpenPipeline, log: LocalLog) -> None:
+    """What was planned while a tile was partial is read and verified when only the whole one is there."""
+    growing = published(log, 700)
+    pipeline = open_fleet(growing, static=True)
+    pipeline.plan()
+    orders = pipeline.feed()
+    growing.publish(1100)
+    pipeline.record(pipeline.collect(orders))
+    assert pipeline.states() == {"full": 1}
+    assert pipeline.audit() == 1
+    behind = pipeline.context.reader(pipeline.log(log.name))
+    assert behind.audit_path(650, bytes(32), 700) == log.tree.audit_path(650, 700)
+    assert behind.entries(690, 700).leaf_inputs == [entry.leaf_input for entry in log.entries[690:700]]
+    pipeline.plan()
+    pipeline.collect_all()
+    assert pipeline.log(log.name).tree_size == pipeline.log(log.name).entries_done == 1100
+    assert pipeline.audit() == 1
