@@ -44,13 +44,19 @@ class Children:
     directory: Path
     environment: Mapping[str, str]
     children: list[Child] = field(default_factory=list)
+    _is_interrupted: bool = field(default=False, init=False)
 
     def __enter__(self) -> Self:
         self.directory.mkdir(parents=True, exist_ok=True)
         # These would end this process without its children; as Ctrl+C does they end them too.
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
         return self
+
+    def _interrupt(self, *_: object) -> None:
+        """Remembered: Python ignores what is raised while it happens to collect garbage."""
+        self._is_interrupted = True
+        raise KeyboardInterrupt
 
     def __exit__(self, *_: object) -> None:
         # A second Ctrl+C would leave some of them behind.
@@ -95,7 +101,9 @@ class Children:
         return child
 
     def check(self) -> None:
-        """ConfigurationError if one has ended by itself. Called now and then it also keeps their logs small."""
+        """ConfigurationError if one has ended by itself, KeyboardInterrupt after a signal. Keeps their logs small."""
+        if self._is_interrupted:
+            raise KeyboardInterrupt
         for child in self.children:
             child.bound_log()
             status = child.process.poll()

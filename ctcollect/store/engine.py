@@ -1,5 +1,6 @@
 """The database: one Store a process, transactions, and upserts that MySQL and SQLite both understand."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -21,6 +22,8 @@ CONNECT_TIMEOUT_SECONDS = 10
 SQLITE_BUSY_SECONDS = 60
 ROWS_A_STATEMENT = 500
 MYSQL_MODE = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO"
+# What the pool meets when it puts a broken connection away, its user was told already.
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
 
 
 def utc_now() -> datetime:
