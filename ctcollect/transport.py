@@ -1,10 +1,12 @@
-"""Kombu's Redis transport with three changes, for every process of this project, Flower's too.
+"""Kombu's Redis transport with four changes, for every process of this project, Flower's too.
 
 1. A message is looked at before it is believed (ctcollect.envelope). Kombu's own ends the worker at the first item
    that is no JSON, and Celery's does whatever a message asks for.
 2. A coordinator that consumes ``results`` takes from the list of each account as well, in turn, and hears their events.
 3. Under an account nothing is put back into the queues: what is given back is only marked, and the coordinator issues
    it again. So no friend needs the right to write into a queue, nor scripts and bindings, which would need more rights.
+4. Celery 5.7.0 exits when Redis goes away under a busy worker, for it asks a closed transport for its parameters. It is
+   told what it expects: that the connection is lost.
 """
 
 import logging
@@ -15,6 +17,7 @@ from typing import Any
 
 from kombu.transport import TRANSPORT_ALIASES
 from kombu.transport import redis as kombu_redis
+from redis.exceptions import ConnectionError as RedisDown
 
 from ctcollect.envelope import read_message, record_of
 from ctcollect.errors import StrangeMessage
@@ -99,6 +102,11 @@ class Channel(kombu_redis.Channel):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._queue_cycle = WithResultLists(self._queue_cycle)
+
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        if self.connection.client is None:
+            raise RedisDown("the transport is already closed")
+        return super()._connparams(asynchronous)
 
     def _brpop_read(self, **options: Any) -> bool:
         """As kombu's, but for the look at what was taken."""

@@ -15,5 +15,5 @@ def check_version(oldest: object) -> None:
     if is_too_old:
         raise ClientTooOld(
             f"ctcollect {__version__} is too old for this fleet, which takes {oldest} and later: update it "
-            "(pip install -U ctcollect, or pull the new image) and start it again. Nothing is lost."
+            "(docs/friends.md says how) and start it again. Nothing is lost."
         )

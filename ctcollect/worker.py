@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import celery
 from celery.beat import PersistentScheduler, SchedulingError
 from celery.exceptions import CPendingDeprecationWarning, Reject
 from celery.signals import celeryd_init, worker_ready, worker_shutdown, worker_shutting_down
@@ -19,8 +18,6 @@ from celery.utils.log import mlevel
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.state import SOFTWARE_INFO
 from kombu.exceptions import OperationalError
-from kombu.transport import redis as kombu_redis
-from redis.exceptions import ConnectionError as RedisDown
 from redis.exceptions import RedisError
 
 from ctcollect import __version__
@@ -143,25 +140,6 @@ class Scheduler(PersistentScheduler):
         result = super().apply_async(*args, **kwargs)
         beat()
         return result
-
-
-def mend_closed_transport() -> None:
-    """Celery 5.7.0 exits when Redis goes away under a busy worker: it asks a closed transport for its parameters.
-
-    Raise the connection error that the caller expects instead of AttributeError.
-    """
-    original = kombu_redis.Channel._connparams
-
-    def connection_parameters(self: Any, asynchronous: bool = False) -> Any:
-        if getattr(self.connection, "client", None) is None:
-            raise RedisDown("the transport is already closed")
-        return original(self, asynchronous)
-
-    kombu_redis.Channel._connparams = connection_parameters  # type: ignore[method-assign]
-
-
-if celery.__version__ == "5.7.0":
-    mend_closed_transport()
 
 
 def calmly(record: logging.LogRecord) -> bool:

@@ -38,18 +38,17 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
         for friend in friends:
             ledger.avoid(session, log_id, range_start, friend)
         trust.count_false_deliveries(session, [each.worker for each in wrong])
-        fallen = [friend for friend in friends if trust.reassess(session, friend)]
+        fallen = trust.reassess(session, friends)
     for friend in fallen:
         undo_all(context, friend)
 
 
 def blame(context: Context, worker: str) -> None:
     """What this worker says of a log is not what the log holds; as a delivery, that would be a false one."""
-    friend = friend_of(worker)
     with context.store.transaction() as session:
         trust.count_false_deliveries(session, [worker])
-        has_fallen = trust.reassess(session, friend)
-    if has_fallen:
+        fallen = trust.reassess(session, [friend_of(worker)])
+    for friend in fallen:
         undo_all(context, friend)
 
 

@@ -1,7 +1,8 @@
 """Trust in friends: lost by deliveries that are proven false, and at once by a .jp entry that was kept back.
 
-``trusted``; ``suspect`` (one false delivery: a log may have lied to it) is asked for second opinions ten times as
-often; ``untrusted``: its harvests are refused, what it has done is done again by others.
+``trusted``; ``suspect`` (false deliveries twice as often as the others, one is enough where they have none): second
+opinions are asked for ten times as often; ``untrusted``: its harvests are refused, what it has done is done again by
+others.
 """
 
 import logging
@@ -16,20 +17,20 @@ logger = logging.getLogger(__name__)
 
 TRUSTED, SUSPECT, UNTRUSTED = "trusted", "suspect", "untrusted"
 FALSE_DELIVERIES = 3
-TIMES_THE_OTHERS = 3
+# A friend's share of false deliveries, in shares of the others'.
+SUSPECT_ABOVE, UNTRUSTED_ABOVE = 2, 3
 
 
 def judge(bad: int, total: int, others_bad: int, others_total: int) -> str:
     """What ``bad`` false deliveries out of ``total`` say, where the other friends have theirs.
 
-    A log that answers falsely makes everybody deliver falsely: only who does so three times as often as the
-    others, and three times at least, is not trusted any more.
+    A log that answers falsely makes everybody deliver falsely, and then nobody stands out. Where the others have few
+    deliveries, one more false one among them is supposed before somebody loses all trust.
     """
-    if bad == 0:
-        return TRUSTED
-    others_share = (others_bad + 1) / (others_total + 1)
-    is_worse = bad >= FALSE_DELIVERIES and bad / max(total, bad) > TIMES_THE_OTHERS * others_share
-    return UNTRUSTED if is_worse else SUSPECT
+    share = bad / max(1, bad, total)
+    if bad >= FALSE_DELIVERIES and share > UNTRUSTED_ABOVE * (others_bad + 1) / (others_total + 1):
+        return UNTRUSTED
+    return SUSPECT if share > SUSPECT_ABOVE * others_bad / max(1, others_total) else TRUSTED
 
 
 def trust_of(session: Session, friend: str) -> str:
@@ -45,10 +46,13 @@ def friends_with(session: Session, trusts: Iterable[str]) -> set[str]:
 
 def set_trust(session: Session, friend: str, trust: str) -> None:
     """For all workers of a friend; trust that is given anew forgets what was false."""
-    values: dict[str, object] = {"trust": trust}
+    _write_trust(session, friend, trust)
     if trust == TRUSTED:
-        values["bad_deliveries"] = 0
-    session.execute(update(WorkerRow).where(WorkerRow.friend == friend).values(**values))
+        session.execute(update(WorkerRow).where(WorkerRow.friend == friend).values(bad_deliveries=0))
+
+
+def _write_trust(session: Session, friend: str, trust: str) -> None:
+    session.execute(update(WorkerRow).where(WorkerRow.friend == friend).values(trust=trust))
 
 
 def count_false_deliveries(session: Session, workers: Iterable[str]) -> None:
@@ -58,8 +62,16 @@ def count_false_deliveries(session: Session, workers: Iterable[str]) -> None:
         session.execute(update(WorkerRow).where(WorkerRow.name == worker).values(bad_deliveries=false))
 
 
-def reassess(session: Session, friend: str) -> bool:
-    """Give the friend the trust that its deliveries deserve; True when it has lost the last of it by that."""
+def reassess(session: Session, friends: Iterable[str]) -> list[str]:
+    """Give these friends, and all suspects, the trust that their deliveries deserve beside those of the others.
+
+    Returns who has lost the last of it by that.
+    """
+    doubted = set(friends) | friends_with(session, [SUSPECT])
+    return [friend for friend in sorted(doubted) if _has_fallen(session, friend)]
+
+
+def _has_fallen(session: Session, friend: str) -> bool:
     before = trust_of(session, friend)
     if before == UNTRUSTED:
         return False
@@ -70,7 +82,7 @@ def reassess(session: Session, friend: str) -> bool:
     after = judge(bad, total + bad, others_bad, others_total + others_bad)
     if after != before:
         logger.warning("%s is %s now: %d of its deliveries were not what the log holds", friend, after, bad)
-        set_trust(session, friend, after)
+        _write_trust(session, friend, after)
     return after == UNTRUSTED
 
 

@@ -123,13 +123,13 @@ def test_an_undo_that_was_broken_off_is_finished(pipeline: Pipeline, small_conte
 def test_a_log_that_lies_to_all_costs_nobody_his_trust(
     pipeline: Pipeline, small_log: LocalLog, small_content: Tables
 ) -> None:
-    """All deliver what the log altered: all are suspect, none worse than the others; the true log is then collected."""
+    """All deliver what the log altered, none oftener than the others; the true log is then collected."""
     lies = [Rule("alter", probability=1.0, index=span.start + 3) for span in SPANS]
     pipeline.server.faults = Faults(*lies)
     work(pipeline, ALICE, BOB)
     assert pipeline.audit() == 0
     assert delivered(pipeline) == {}
-    assert [trust_in(pipeline, each) for each in (ALICE, BOB)] == ["suspect"] * 2
+    assert [trust_in(pipeline, each) for each in (ALICE, BOB)] == ["trusted"] * 2
     pipeline.server.faults = Faults()
     work_on(pipeline, ALICE, BOB)
     assert content(pipeline.store) == small_content

@@ -61,7 +61,7 @@ def test_one_who_is_out_does_not_cover_for_another(pipeline: Pipeline) -> None:
     present(pipeline, CAROL)
     with pipeline.store.transaction() as session:
         trust.count_false_deliveries(session, [CAROL.worker] * FALSE_DELIVERIES)
-        assert trust.reassess(session, CAROL.name)
+        assert trust.reassess(session, [CAROL.name]) == [CAROL.name]
 
 
 def test_what_is_late_or_of_another_version_is_no_garbage(pipeline: Pipeline) -> None:

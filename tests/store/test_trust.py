@@ -1,7 +1,9 @@
 """Trust: what false deliveries say about a friend, beside those of the others."""
 
 import pytest
+from sqlalchemy import func, select
 
+from ctcollect.models import WorkerRow
 from ctcollect.store import Store, trust, utc_now
 from ctcollect.store.workers import WorkerSign, note_signs
 
@@ -17,18 +19,21 @@ from ctcollect.store.workers import WorkerSign, note_signs
         (3, 3, 0, 3, "untrusted"),
         (3, 1_000, 0, 10_000, "untrusted"),
         (3, 1_000, 0, 100, "suspect"),
-        (50, 100, 50, 100, "suspect"),
+        (50, 100, 50, 100, "trusted"),
         (100, 100, 30, 100, "untrusted"),
         (100, 100, 40, 100, "suspect"),
+        (1, 40, 1, 120, "suspect"),
+        (1, 40, 2, 120, "trusted"),
     ],
     ids=[
         "a newcomer", "clean among others who are not", "one false delivery of many", "two are not enough",
         "nobody to compare with", "three where the others have none", "seldom, but the others never",
         "no more than chance would give", "a log that lies to all", "far worse than the others", "not far enough",
+        "more than twice as often as the others", "not twice as often",
     ],
 )  # fmt: skip
 def test_what_false_deliveries_say(bad: int, total: int, others_bad: int, others_total: int, verdict: str) -> None:
-    """One makes suspect at once; untrusted is who has three, and a share three times that of all others."""
+    """One makes suspect where the others have none; else twice their share does, and three times it untrusted."""
     assert trust.judge(bad, total, others_bad, others_total) == verdict
 
 
@@ -37,16 +42,29 @@ def test_trust_is_the_friends_not_the_workers(store: Store) -> None:
     with store.transaction() as session:
         note_signs(session, [WorkerSign("mallory@one", utc_now())])
         trust.count_false_deliveries(session, ["mallory@one"])
-        assert not trust.reassess(session, "mallory")
+        assert trust.reassess(session, ["mallory"]) == []
         note_signs(session, [WorkerSign("mallory@two", utc_now()), WorkerSign("alice@one", utc_now())])
         assert [trust.trust_of(session, name) for name in ("mallory", "alice", "nobody")] == [
             "suspect", "trusted", "trusted",
         ]  # fmt: skip
         trust.set_trust(session, "mallory", trust.UNTRUSTED)
         assert trust.friends_with(session, [trust.UNTRUSTED]) == {"mallory"}
-        assert not trust.reassess(session, "mallory")
+        assert trust.reassess(session, ["mallory"]) == []
         assert trust.trust_of(session, "mallory") == "untrusted"
         trust.set_trust(session, "mallory", trust.TRUSTED)
         trust.count_false_deliveries(session, ["mallory@two"])
-        trust.reassess(session, "mallory")
+        trust.reassess(session, ["mallory"])
         assert trust.trust_of(session, "mallory") == "suspect"
+
+
+def test_suspicion_ends_when_the_others_fare_no_better(store: Store) -> None:
+    """The first one to whom a log lies is suspect until it has lied to the others as well; it stays counted."""
+    with store.transaction() as session:
+        note_signs(session, [WorkerSign("alice@one", utc_now()), WorkerSign("bob@one", utc_now())])
+        trust.count_false_deliveries(session, ["alice@one"])
+        trust.reassess(session, ["alice"])
+        assert trust.friends_with(session, [trust.SUSPECT]) == {"alice"}
+        trust.count_false_deliveries(session, ["bob@one"])
+        assert trust.reassess(session, ["bob"]) == []
+        assert trust.friends_with(session, [trust.SUSPECT]) == set()
+        assert session.scalar(select(func.sum(WorkerRow.bad_deliveries))) == 2
