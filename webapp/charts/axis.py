@@ -65,9 +65,7 @@ def time_ticks(axis: Axis, count: int = 6) -> list[Tick]:
     step *= max(1, math.ceil(reach / step / count))
     first = math.ceil((axis.low + TOKYO_AHEAD_SECONDS) / step) * step - TOKYO_AHEAD_SECONDS
     seconds = range(first, math.floor(axis.high) + 1, step)
-    return [
-        Tick(axis.place(each), datetime.fromtimestamp(each, UTC).astimezone(TOKYO).strftime(form)) for each in seconds
-    ]
+    return [Tick(axis.place(each), datetime.fromtimestamp(each, TOKYO).strftime(form)) for each in seconds]
 
 
 def short_number(value: float) -> str:
