@@ -1,7 +1,6 @@
 """The audit: a full range is proven against the log's signed head with one proof (docs/verification.md)."""
 
 import logging
-import random
 import time
 from collections.abc import Sequence
 
@@ -10,12 +9,11 @@ from ctcollect.coordinator import distrust
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled, TreeMismatch
 from ctcollect.models import DeliveryRow, LogRow
-from ctcollect.protocol.merkle import Subtree, leaf_hash, root_from_audit_path, root_from_span
+from ctcollect.protocol.merkle import false_subtrees, leaf_hash, root_from_audit_path, root_from_span
 from ctcollect.store import audits
 from ctcollect.store.audits import AuditCase
 from ctcollect.store.deliveries import nodes_of, range_deliveries
 from ctcollect.store.guards import guard
-from ctcollect.store.trust import SUSPECT, UNTRUSTED, friends_with
 
 logger = logging.getLogger(__name__)
 
@@ -71,32 +69,26 @@ def _judge(context: Context, case: AuditCase, reader: LogReader) -> bool:
 
 
 def _false_deliveries(context: Context, case: AuditCase, reader: LogReader) -> list[DeliveryRow] | None:
-    """The deliveries of which a node does not lead to the signed root: one request a node. None: none stands out.
+    """The deliveries of which a node does not lead to the signed root. None: none stands out.
 
-    A slow log may not answer for all of them in time. Then those that were found by then are all; when there
+    A log that fails may not answer until all are found. Then those that were found by then are all; when there
     are none the error goes on, and the next audit asks in another order.
     """
     with context.store.reading() as session:
-        found = list(range_deliveries(session, case.log_id, case.span.start))
-        doubted = friends_with(session, [SUSPECT, UNTRUSTED])
-    random.shuffle(found)
-    found.sort(key=lambda delivery: delivery.friend not in doubted)
-    false: list[DeliveryRow] = []
+        brought_by = {
+            node: each for each in range_deliveries(session, case.log_id, case.span.start) for node in nodes_of(each)
+        }
+    false: dict[int, DeliveryRow] = {}
     try:
-        # One by one: what was found stays in the list when the log then gives up.
-        false.extend(each for each in found if not all(_is_true(case, node, reader) for node in nodes_of(each)))
+        # One by one: what was found stays when the log then gives up.
+        for node in false_subtrees(
+            list(brought_by), case.tree_size, lambda index: _proof_by_index(case, index, reader)
+        ):
+            false[brought_by[node].start_index] = brought_by[node]
     except CANNOT_BE_ASKED:
         if not false:
             raise
-    return false or None
-
-
-def _is_true(case: AuditCase, node: Subtree, reader: LogReader) -> bool:
-    end = min(node.end, case.tree_size)
-    if (node.start, end) == (0, case.tree_size):
-        return node.hash == case.tree_root
-    path = _path_by_index(case, node.start, reader)
-    return root_from_span(node.hash, node.start, end, case.tree_size, path) == case.tree_root
+    return list(false.values()) or None
 
 
 def _prove(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
@@ -124,30 +116,31 @@ def _first_leaf_path(case: AuditCase, reader: LogReader) -> Sequence[bytes]:
     try:
         path = reader.audit_path(case.span.start, case.first_leaf_hash, case.tree_size)
     except BadAnswer:
-        return _path_by_index(case, case.span.start, reader)
+        return _proof_by_index(case, case.span.start, reader)[1]
     if not _holds(case, case.first_leaf_hash, case.span.start, path):
-        return _path_by_index(case, case.span.start, reader)
+        return _proof_by_index(case, case.span.start, reader)[1]
     return path
 
 
-def _path_by_index(case: AuditCase, index: int, reader: LogReader) -> Sequence[bytes]:
-    """The audit path of an entry, which leads to the signed root. BadAnswer when the log has none that does.
+def _proof_by_index(case: AuditCase, index: int, reader: LogReader) -> tuple[bytes, Sequence[bytes]]:
+    """An entry's leaf hash and audit path, which lead to the signed root. BadAnswer when the log has none that do.
 
-    Asked for again after a bad moment of the log: a search among a hundred deliveries must not begin anew for one.
+    Asked for again after a bad moment of the log: a search that has come far must not begin anew for that.
     """
     for pause_seconds in PAUSES_SECONDS:
         try:
-            return _ask_for_path(case, index, reader)
+            return _ask_for_proof(case, index, reader)
         except CANNOT_BE_ASKED:
             time.sleep(pause_seconds)
-    return _ask_for_path(case, index, reader)
+    return _ask_for_proof(case, index, reader)
 
 
-def _ask_for_path(case: AuditCase, index: int, reader: LogReader) -> Sequence[bytes]:
+def _ask_for_proof(case: AuditCase, index: int, reader: LogReader) -> tuple[bytes, Sequence[bytes]]:
     answer = reader.entry_and_proof(index, case.tree_size)
-    if not _holds(case, leaf_hash(answer.leaf_input), index, answer.audit_path):
+    leaf = leaf_hash(answer.leaf_input)
+    if not _holds(case, leaf, index, answer.audit_path):
         raise BadAnswer(f"{case.log_name} gives a proof for entry {index} that does not hold")
-    return answer.audit_path
+    return leaf, answer.audit_path
 
 
 def _holds(case: AuditCase, leaf: bytes, index: int, path: Sequence[bytes]) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -31,22 +32,33 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
     false = {(each.start_index, each.worker, each.recorded_at) for each in wrong}
     friends = sorted({each.friend for each in wrong})
     with context.store.transaction() as session:
+        faults = _faults(wrong, deliveries.range_deliveries(session, log_id, range_start))
         discarded = deliveries.discard_deliveries(
             session, log_id, range_start, lambda each: (each.start_index, each.worker, each.recorded_at) in false
         )
         _clean_up(context, session, discarded)
         for friend in friends:
             ledger.avoid(session, log_id, range_start, friend)
-        trust.count_false_deliveries(session, [each.worker for each in wrong])
+        trust.count_false_deliveries(session, faults)
         fallen = trust.reassess(session, friends)
     for friend in fallen:
         undo_all(context, friend)
 
 
+def _faults(wrong: Sequence[DeliveryRow], all_of_range: Sequence[DeliveryRow]) -> dict[str, int]:
+    """How much the false deliveries of a range count against their workers.
+
+    One bad hour of a log spoils several deliveries of whoever reads it then: they are one fault. Where more than half
+    of what a worker brought is false, each is.
+    """
+    false, brought = Counter(each.worker for each in wrong), Counter(each.worker for each in all_of_range)
+    return {worker: count if 2 * count > brought[worker] else 1 for worker, count in false.items()}
+
+
 def blame(context: Context, worker: str) -> None:
     """What this worker says of a log is not what the log holds; as a delivery, that would be a false one."""
     with context.store.transaction() as session:
-        trust.count_false_deliveries(session, [worker])
+        trust.count_false_deliveries(session, {worker: 1})
         fallen = trust.reassess(session, [friend_of(worker)])
     for friend in fallen:
         undo_all(context, friend)

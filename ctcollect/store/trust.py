@@ -6,7 +6,7 @@ others.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -55,10 +55,10 @@ def _write_trust(session: Session, friend: str, trust: str) -> None:
     session.execute(update(WorkerRow).where(WorkerRow.friend == friend).values(trust=trust))
 
 
-def count_false_deliveries(session: Session, workers: Iterable[str]) -> None:
-    """One more for each of ``workers``; what that means says reassess(), when all that is known is counted."""
-    for worker in workers:
-        false = WorkerRow.bad_deliveries + 1
+def count_false_deliveries(session: Session, faults: Mapping[str, int]) -> None:
+    """So many more for each worker; what that means says reassess(), when all that is known is counted."""
+    for worker, count in faults.items():
+        false = WorkerRow.bad_deliveries + count
         session.execute(update(WorkerRow).where(WorkerRow.name == worker).values(bad_deliveries=false))
 
 

@@ -60,7 +60,7 @@ def test_one_who_is_out_does_not_cover_for_another(pipeline: Pipeline) -> None:
         bob_sends(pipeline, None)
     present(pipeline, CAROL)
     with pipeline.store.transaction() as session:
-        trust.count_false_deliveries(session, [CAROL.worker] * FALSE_DELIVERIES)
+        trust.count_false_deliveries(session, {CAROL.worker: FALSE_DELIVERIES})
         assert trust.reassess(session, [CAROL.name]) == [CAROL.name]
 
 

@@ -42,7 +42,7 @@ def test_trust_is_the_friends_not_the_workers(store: Store) -> None:
     """A friend's least trusted worker stands for all of them, new ones too; trust given anew forgets the past."""
     with store.transaction() as session:
         note_signs(session, [WorkerSign("mallory@one", utc_now())])
-        trust.count_false_deliveries(session, ["mallory@one"])
+        trust.count_false_deliveries(session, {"mallory@one": 1})
         assert trust.reassess(session, ["mallory"]) == []
         note_signs(session, [WorkerSign("mallory@two", utc_now()), WorkerSign("alice@one", utc_now())])
         assert [trust.trust_of(session, name) for name in ("mallory", "alice", "nobody")] == [
@@ -53,7 +53,7 @@ def test_trust_is_the_friends_not_the_workers(store: Store) -> None:
         assert trust.reassess(session, ["mallory"]) == []
         assert trust.trust_of(session, "mallory") == "untrusted"
         trust.set_trust(session, "mallory", trust.TRUSTED)
-        trust.count_false_deliveries(session, ["mallory@two"])
+        trust.count_false_deliveries(session, {"mallory@two": 1})
         trust.reassess(session, ["mallory"])
         assert trust.trust_of(session, "mallory") == "suspect"
 
@@ -62,10 +62,10 @@ def test_suspicion_ends_when_the_others_fare_no_better(store: Store) -> None:
     """The first one to whom a log lies is suspect until it has lied to the others as well; it stays counted."""
     with store.transaction() as session:
         note_signs(session, [WorkerSign("alice@one", utc_now()), WorkerSign("bob@one", utc_now())])
-        trust.count_false_deliveries(session, ["alice@one"])
+        trust.count_false_deliveries(session, {"alice@one": 1})
         trust.reassess(session, ["alice"])
         assert trust.friends_with(session, [trust.SUSPECT]) == {"alice"}
-        trust.count_false_deliveries(session, ["bob@one"])
+        trust.count_false_deliveries(session, {"bob@one": 1})
         assert trust.reassess(session, ["bob"]) == []
         assert trust.friends_with(session, [trust.SUSPECT]) == set()
         assert session.scalar(select(func.sum(WorkerRow.bad_deliveries))) == 2
@@ -75,13 +75,13 @@ def test_nobody_falls_by_what_others_do(store: Store) -> None:
     """Three false ones while the others had theirs too; when these deliver well again, that is no new fault of his."""
     with store.transaction() as session:
         note_signs(session, [WorkerSign(f"{name}@one", utc_now()) for name in ("alice", "bob", "carol")])
-        trust.count_false_deliveries(session, ["alice@one"] * 3)
+        trust.count_false_deliveries(session, {"alice@one": 3})
         assert trust.reassess(session, ["alice"]) == []
         for number in range(100):
             row = {"start_index": 32 * number, "end_index": 32 * number + 32, "range_start": 0, "nodes": []}
             session.add(DeliveryRow(log_id=LOG_ID, worker="bob@one", friend="bob", recorded_at=utc_now(), **row))
-        trust.count_false_deliveries(session, ["bob@one"])
+        trust.count_false_deliveries(session, {"bob@one": 1})
         assert trust.reassess(session, ["bob"]) == []
         assert trust.friends_with(session, [trust.SUSPECT]) == {"alice"}
-        trust.count_false_deliveries(session, ["alice@one"])
+        trust.count_false_deliveries(session, {"alice@one": 1})
         assert trust.reassess(session, ["alice"]) == ["alice"]

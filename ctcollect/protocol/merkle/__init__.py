@@ -7,6 +7,7 @@ from ctcollect.protocol.merkle.proofs import (
     verify_consistency,
     verify_inclusion,
 )
+from ctcollect.protocol.merkle.search import false_subtrees
 from ctcollect.protocol.merkle.spans import audit_path_spans, consistency_spans, span_root
 from ctcollect.protocol.merkle.subtrees import Subtree, merge_subtrees, subtrees_root
 from ctcollect.protocol.merkle.tree import MerkleTree
@@ -19,6 +20,7 @@ __all__ = [
     "audit_path",
     "audit_path_spans",
     "consistency_spans",
+    "false_subtrees",
     "leaf_hash",
     "merge_subtrees",
     "node_hash",
