@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,7 +17,8 @@ class Sample(NamedTuple):
     value: int
 
 
-class Buckets(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Buckets:
     """``count`` buckets of ``step_seconds`` each, of which the first begins at ``start`` (Unix seconds)."""
 
     start: int

@@ -11,8 +11,8 @@ from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entry
 from ctcollect.errors import BrokerUnavailable, MalformedEntry
 from ctcollect.harvest import friend_of
-from ctcollect.models import DeliveryRow
-from ctcollect.store import Found, Session, certificates, deliveries, ledger, second_opinions, trust
+from ctcollect.models import DeliveryRow, LogRow
+from ctcollect.store import Found, Session, certificates, deliveries, incidents, ledger, second_opinions, trust
 from ctcollect.store.discard import Discarded
 
 logger = logging.getLogger(__name__)
@@ -25,12 +25,14 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
     """
     if wrong is None:
         with context.store.transaction() as session:
+            _note_failed_audit(session, log_id)
             _clean_up(context, session, deliveries.discard_range(session, log_id, range_start))
         return
     # Told by more than its place: another delivery may have taken that meanwhile.
     false = {(each.start_index, each.worker, each.recorded_at) for each in wrong}
     friends = sorted({each.friend for each in wrong})
     with context.store.transaction() as session:
+        _note_failed_audit(session, log_id)
         discarded = deliveries.discard_deliveries(
             session, log_id, range_start, lambda each: (each.start_index, each.worker, each.recorded_at) in false
         )
@@ -41,6 +43,10 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
         fallen = trust.reassess(session, friends)
     for friend in fallen:
         undo_all(context, friend)
+
+
+def _note_failed_audit(session: Session, log_id: str) -> None:
+    incidents.note_incident(session, incidents.AUDIT_FAILED, session.get_one(LogRow, log_id).name)
 
 
 def blame(context: Context, worker: str) -> None:

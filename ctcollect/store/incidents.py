@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -45,5 +46,6 @@ def incidents_of(session: Session, days: int) -> list[Incident]:
     first = tokyo_day(utc_now()) - timedelta(days=days - 1)
     sums = (func.sum(IncidentRow.times), func.min(IncidentRow.first_at), func.max(IncidentRow.last_at))
     keys = (IncidentRow.kind, IncidentRow.subject)
-    rows = session.execute(select(*keys, *sums).where(IncidentRow.day >= first).group_by(*keys).order_by(*keys))
+    columns: tuple[Any, ...] = (*keys, *sums)
+    rows = session.execute(select(*columns).where(IncidentRow.day >= first).group_by(*keys).order_by(*keys))
     return [Incident(kind, subject, int(times), since, last) for kind, subject, times, since, last in rows]
