@@ -95,6 +95,7 @@ beat_schedule = {
     "announce": _every(10.0, "ctcollect.announce"),
     "probe": _every(15.0, "ctcollect.probe"),
     "tidy": _every(5.0, "ctcollect.tidy"),
+    "sample": _every(_settings.sample_every_seconds, "ctcollect.sample"),
 }
 beat_scheduler = "ctcollect.worker:Scheduler"
 beat_schedule_filename = str(_settings.data_dir / "beat-schedule")

@@ -62,6 +62,12 @@ class Broker:
             sizes = [client.memory_usage(each, samples=SAMPLED_MESSAGES) for each in _lists(client, queue)]
             return sum(int(size or 0) for size in sizes)
 
+    def memory(self) -> tuple[int, int | None]:
+        """(bytes that the broker takes, bytes that it may take, None without a limit)."""
+        with self.client() as client:
+            told = client.info("memory")
+        return int(told["used_memory"]), int(told.get("maxmemory", 0)) or None
+
     def send_orders(self, orders: Iterable[Order]) -> None:
         for order in orders:
             self._send(fetch_task(order.queue), [order.to_json()], order.queue)

@@ -62,6 +62,7 @@ class Settings:
     plan_every_seconds: float = 600.0
     probe_every_seconds: float = 3600.0
     unobtainable_after_seconds: float = 14 * 86400.0
+    sample_every_seconds: float = 60.0
     queue_low_water: int = 256
     results_high_water: int = 512
     results_high_water_bytes: int = 32 * 2**20

@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 COORDINATOR_QUEUES = {RESULTS, CONTROL}
 COORDINATOR_TASKS = tuple(
     f"tasks.{name}"
-    for name in ("record", "feed", "audit", "plan", "probe", "presence", "announce", "accounts", "start")
+    for name in ("record", "feed", "audit", "plan", "probe", "presence", "announce", "accounts", "sample", "start")
 )
 END_SECONDS = 4.0
 IGNORES_HANGUP = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN

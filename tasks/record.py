@@ -28,5 +28,6 @@ def record(self: Task, harvest: dict[str, Any], worker: str) -> None:
         account_care.count(context(), queue, was_useful)
     except StoreUnavailable as error:
         logger.warning("a harvest waits: %s", error)
+        context().unwritten.note(error)
         time.sleep(PAUSE_SECONDS)
         raise Reject(error, requeue=True) from error

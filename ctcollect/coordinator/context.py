@@ -6,6 +6,7 @@ from functools import cache
 from ctcollect.broker import Broker
 from ctcollect.celery import app
 from ctcollect.client import Http, LogReader
+from ctcollect.coordinator.unwritten import Unwritten
 from ctcollect.host_gates import gate_for
 from ctcollect.models import LogRow
 from ctcollect.pace import Gates
@@ -46,6 +47,7 @@ class Context:
     gates: Gates = field(default_factory=Gates)
     patience: Patience = field(default_factory=Patience)
     shared: Shared = field(default_factory=Shared)
+    unwritten: Unwritten = field(default_factory=Unwritten)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""

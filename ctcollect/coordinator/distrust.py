@@ -12,8 +12,8 @@ from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entry
 from ctcollect.errors import BrokerUnavailable, MalformedEntry
 from ctcollect.harvest import friend_of
-from ctcollect.models import DeliveryRow
-from ctcollect.store import Found, Session, certificates, deliveries, ledger, second_opinions, trust
+from ctcollect.models import DeliveryRow, LogRow
+from ctcollect.store import Found, Session, certificates, deliveries, incidents, ledger, second_opinions, trust
 from ctcollect.store.discard import Discarded
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
     """
     if wrong is None:
         with context.store.transaction() as session:
+            _note_failed_audit(session, log_id)
             _clean_up(context, session, deliveries.discard_range(session, log_id, range_start))
         return
     # Told by more than its place: another delivery may have taken that meanwhile.
@@ -33,6 +34,7 @@ def undo(context: Context, log_id: str, range_start: int, wrong: Sequence[Delive
     friends = sorted({each.friend for each in wrong})
     with context.store.transaction() as session:
         faults = _faults(wrong, deliveries.range_deliveries(session, log_id, range_start))
+        _note_failed_audit(session, log_id)
         discarded = deliveries.discard_deliveries(
             session, log_id, range_start, lambda each: (each.start_index, each.worker, each.recorded_at) in false
         )
@@ -53,6 +55,10 @@ def _faults(wrong: Sequence[DeliveryRow], all_of_range: Sequence[DeliveryRow]) -
     """
     false, brought = Counter(each.worker for each in wrong), Counter(each.worker for each in all_of_range)
     return {worker: count if 2 * count > brought[worker] else 1 for worker, count in false.items()}
+
+
+def _note_failed_audit(session: Session, log_id: str) -> None:
+    incidents.note_incident(session, incidents.AUDIT_FAILED, session.get_one(LogRow, log_id).name)
 
 
 def blame(context: Context, worker: str) -> None:

@@ -9,13 +9,13 @@ from ctcollect.coordinator import windows
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.final_heads import check_final_head
 from ctcollect.coordinator.windows import Found
-from ctcollect.errors import BadAnswer, ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
+from ctcollect.errors import BadAnswer, BadSignature, ConfigurationError, CtcollectError, LogUnavailable, TreeMismatch
 from ctcollect.models import LogRow
 from ctcollect.protocol.merkle import verify_consistency
 from ctcollect.protocol.rfc6962 import SignedTreeHead
 from ctcollect.protocol.signatures import verify_tree_head
 from ctcollect.ranges import Span, join_spans, subtract_spans
-from ctcollect.store import Session, ledger
+from ctcollect.store import Session, incidents, ledger
 from ctcollect.store import logs as log_store
 from ctcollect.store import windows as window_store
 from ctcollect.window import Window, parse_window
@@ -23,6 +23,7 @@ from ctcollect.window import Window, parse_window
 logger = logging.getLogger(__name__)
 
 UNREACHABLE = (LogUnavailable, BadAnswer)
+NOT_TO_BELIEVE = (BadSignature, TreeMismatch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
         log_store.mark_reachable(session, log.log_id)
         if oddity:
             _tell(session, log, oddity)
+        if head.tree_size < log.tree_size:
+            incidents.note_incident(session, incidents.HEAD_STEPPED_BACK, log.name)
     return head
 
 
@@ -152,5 +155,7 @@ def note_failure(context: Context, log: LogRow, error: CtcollectError) -> bool:
     A host that answers, but with no head, such as the page of what it serves now, has no log to reach.
     """
     with context.store.transaction() as session:
+        if isinstance(error, NOT_TO_BELIEVE):
+            incidents.note_incident(session, incidents.HEAD_REFUSED, log.name)
         log_store.rest_log(session, log.log_id, str(error), unreachable=isinstance(error, UNREACHABLE))
         return log_store.judge_unobtainable(session, log.log_id, context.settings.unobtainable_after_seconds)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ctcollect.coordinator.clocks import Clocks
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
 from ctcollect.harvest import worker_name
@@ -32,13 +33,15 @@ class Signs:
     context: Context
     clock: Callable[[], float] = time.monotonic
     _latest: dict[str, WorkerSign] = field(default_factory=dict)
+    _clocks: Clocks = field(default_factory=Clocks)
     _written_at: float = -math.inf
 
     def note(self, event: dict[str, Any]) -> None:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
-        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues)
+        ahead = self._clocks.seconds_ahead(name, event)
+        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues, ahead)
         if kind != "worker-heartbeat":
             self.write()
         else:
@@ -64,6 +67,7 @@ class Signs:
         for name, sign in list(self._latest.items()):
             if (now - sign.seen_at).total_seconds() > KEEP_SIGNS_SECONDS:
                 del self._latest[name]
+                self._clocks.forget(name)
 
 
 def tidy(context: Context) -> None:

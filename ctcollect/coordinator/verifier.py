@@ -8,7 +8,7 @@ import zstandard
 
 from ctcollect.coordinator.entries import read_entry
 from ctcollect.errors import CtcollectError, MalformedEntry
-from ctcollect.models import VERIFIED, LogRow, RangeRow
+from ctcollect.models import OPEN, VERIFIED, LogRow, RangeRow
 from ctcollect.protocol.codec import decode_base64
 from ctcollect.protocol.merkle import root_from_span, subtrees_root
 from ctcollect.protocol.rfc6962 import SignedTreeHead
@@ -41,15 +41,18 @@ def _of_all(session: Session) -> Iterator[str]:
 
 
 def _of_log(session: Session, data_dir: Path, log: LogRow) -> Iterator[str]:
-    roots, done, verified = {}, 0, 0
+    roots, done, verified, still_open = {}, 0, 0, 0
     for head in verify.heads(session, log.log_id):
         roots[head.tree_size] = bytes.fromhex(head.root_hash)
         yield from _of_head(log, head.tree_size, head.timestamp_ms, head.root_hash, head.signature)
     for row in verify.ranges(session, log.log_id):
         done += UnitBitmap(_span(row), row.units_done).done_entries()
         verified += row.end_index - row.start_index if row.state == VERIFIED else 0
+        still_open += row.state == OPEN
         yield from _of_range(session, row, roots)
-    yield from _of_counters(session, log, {"entries_done": done, "entries_verified": verified})
+    yield from _of_counters(
+        session, log, {"entries_done": done, "entries_verified": verified, "open_ranges": still_open}
+    )
     yield from _of_sightings(data_dir, verify.sightings(session, log.log_id))
 
 

@@ -5,6 +5,7 @@ Hashes and ids are lower-case hex, times are UTC without zone, spans are half-op
 
 from ctcollect.models.certificates import CertificateNameRow, CertificateRow, MalformedRow, SightingRow
 from ctcollect.models.columns import MAX_NAME_OCTETS, Base
+from ctcollect.models.figures import HOUR, MINUTE, FleetSampleRow, GaugeRow, IncidentRow, ProgressSampleRow
 from ctcollect.models.friends import AccountRow, ContributionRow, DailyCountRow, PaceCountRow, WorkerRow
 from ctcollect.models.ledger import (
     FULL,
@@ -24,7 +25,9 @@ from ctcollect.models.logs import HostPaceRow, ListingRow, LogRow, TimestampSamp
 
 __all__ = [
     "FULL",
+    "HOUR",
     "MAX_NAME_OCTETS",
+    "MINUTE",
     "OPEN",
     "VERIFIED",
     "AccountRow",
@@ -34,14 +37,18 @@ __all__ = [
     "ContributionRow",
     "DailyCountRow",
     "DeliveryRow",
+    "FleetSampleRow",
     "FollowedWindowRow",
+    "GaugeRow",
     "GuardRow",
     "HostPaceRow",
+    "IncidentRow",
     "LeaseRow",
     "ListingRow",
     "LogRow",
     "MalformedRow",
     "PaceCountRow",
+    "ProgressSampleRow",
     "RangeRow",
     "RefusedHarvestRow",
     "SecondOpinionRow",

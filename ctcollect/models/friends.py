@@ -6,7 +6,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Date,
+    Double,
     ForeignKey,
+    Index,
     String,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,6 +30,9 @@ class WorkerRow(Base):
     running: Mapped[bool] = mapped_column(Boolean, default=True)
     trust: Mapped[str] = mapped_column(ascii_text(16), default="trusted")
     bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    entries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    certificates: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    clock_ahead_seconds: Mapped[float | None] = mapped_column(Double)
 
 
 class AccountRow(Base):
@@ -46,6 +51,7 @@ class ContributionRow(Base):
     """What a worker brought of a log on a day in Asia/Tokyo."""
 
     __tablename__ = "contributions"
+    __table_args__ = (Index(None, "day"),)
     worker: Mapped[str] = mapped_column(String(191), primary_key=True)
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

@@ -106,7 +106,7 @@ class RefusedHarvestRow(Base):
     """A harvest that was set aside, with the reason; its sub-range was issued again."""
 
     __tablename__ = "refused_harvests"
-    __table_args__ = (Index(None, "worker", "received_at"),)
+    __table_args__ = (Index(None, "worker", "received_at"), Index(None, "received_at"))
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
     received_at: Mapped[datetime] = mapped_column(moment())
     worker: Mapped[str] = mapped_column(String(191))

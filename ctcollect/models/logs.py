@@ -50,6 +50,9 @@ class LogRow(Base):
     sightings: Mapped[int] = mapped_column(INDEX, default=0)
     certificates: Mapped[int] = mapped_column(INDEX, default=0)
     malformed: Mapped[int] = mapped_column(INDEX, default=0)
+    open_ranges: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    requests: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    throttled: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
 
     @property
     def archive_url(self) -> str:

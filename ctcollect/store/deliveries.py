@@ -95,6 +95,7 @@ def _reopen(
     drop_checks(session, row.log_id, spans)
     parts = [discard_entries(session, log, span) for span in spans]
     _rebuild_subtrees(session, row, kept)
+    log.open_ranges += row.state != OPEN
     row.state, row.issued_until, row.audit_attempts, row.audit_after = OPEN, None, 0, None
     row.verified_at, row.verified_size, row.audit_path = None, None, None
     unused = _unused(session, row.log_id, set().union(*(part.leaf_files for part in parts)))

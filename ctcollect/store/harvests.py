@@ -32,6 +32,7 @@ from ctcollect.store.engine import insert_new, table_of, tokyo_day, upsert
 from ctcollect.store.reading import Found, Outcome, Reading, Unreadable
 from ctcollect.store.second_opinions import ask_for_checks
 from ctcollect.store.subtrees import add_subtrees
+from ctcollect.store.workers import count_work
 
 BUCKET_SECONDS = 10
 
@@ -143,6 +144,10 @@ def _record_entries(session: Session, reading: Reading, row: RangeRow) -> Outcom
     log.sightings += sightings
     log.certificates += log_certificates
     log.malformed += malformed
+    log.requests += reading.harvest.requests
+    log.throttled += reading.harvest.throttled
+    if spans and outcome.range_is_full:
+        log.open_ranges -= 1
     _count(session, log, reading, outcome)
     return outcome
 
@@ -202,6 +207,7 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
     brought["bytes"] = harvest.received_bytes
     counted = ("entries", "certificates", "requests", "throttled", "bytes")
     upsert(session, table_of(ContributionRow), [brought], add=counted)
+    count_work(session, worker, reading.collected_at, outcome.entries, outcome.sightings)
     if outcome.entries:
         second = int((reading.collected_at - datetime(1970, 1, 1)).total_seconds())
         bucket = {"bucket_start": second - second % BUCKET_SECONDS, "log_id": log.log_id, "worker": worker}

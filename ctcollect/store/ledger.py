@@ -60,7 +60,15 @@ def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
     )
     rounded = Span(spans[0].start, spans[-1].end)
     _join_window(session, log.log_id, rounded)
+    _count_open_ranges(session, log.log_id)
     return rounded
+
+
+def _count_open_ranges(session: Session, log_id: str) -> None:
+    """By an index, when ranges are new; all others who change a range's state keep the count, which the lock is for."""
+    log = session.get_one(LogRow, log_id, with_for_update=True)
+    is_open = (RangeRow.state == OPEN, RangeRow.log_id == log_id)
+    log.open_ranges = session.scalar(select(func.count()).select_from(RangeRow).where(*is_open)) or 0
 
 
 def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: int) -> None:
@@ -72,6 +80,7 @@ def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: i
         if row.end_index < span.end:
             log = session.get_one(LogRow, log_id, with_for_update=True)
             _reopen_short_unit(session, log, row)
+            log.open_ranges += row.state != OPEN
             row.end_index, row.state, row.issued_until = span.end, OPEN, None
             row.verified_at, row.verified_size, row.audit_path = None, None, None
 

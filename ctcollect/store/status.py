@@ -9,13 +9,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import (
-    OPEN,
-    ContributionRow,
     DailyCountRow,
     LeaseRow,
     LogRow,
     PaceCountRow,
-    RangeRow,
     WindowRow,
     WorkerRow,
 )
@@ -142,6 +139,7 @@ def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str,
         "done": row.entries_done,
         "verified": row.entries_verified,
         "malformed": row.malformed,
+        "open_ranges": row.open_ranges,
         "certificates": found_in(row, row.certificates),
         "sightings": found_in(row, row.sightings),
         "entries_per_second": speed,
@@ -156,13 +154,10 @@ def _eta(left: int, speed: float) -> float | None:
 
 
 def _workers(session: Session, speeds: dict[str, float]) -> list[dict[str, Any]]:
-    sums = (func.sum(ContributionRow.entries), func.sum(ContributionRow.certificates))
-    rows = session.execute(select(ContributionRow.worker, *sums).group_by(ContributionRow.worker))
-    brought = {worker: (int(entries), int(certificates)) for worker, entries, certificates in rows}
-    return [_worker(row, *brought.get(row.name, (0, 0)), speeds) for row in all_workers(session)]
+    return [_worker(row, speeds) for row in all_workers(session)]
 
 
-def _worker(row: WorkerRow, entries: int, certificates: int, speeds: dict[str, float]) -> dict[str, Any]:
+def _worker(row: WorkerRow, speeds: dict[str, float]) -> dict[str, Any]:
     return {
         "name": row.name,
         "friend": row.friend,
@@ -171,18 +166,17 @@ def _worker(row: WorkerRow, entries: int, certificates: int, speeds: dict[str, f
         "last_seen": row.last_seen.replace(tzinfo=UTC).isoformat(timespec="seconds"),
         "version": row.version,
         "trust": row.trust,
-        "entries": entries,
-        "certificates": certificates,
+        "entries": row.entries,
+        "certificates": row.certificates,
+        "clock_ahead_seconds": row.clock_ahead_seconds,
         "entries_per_second": speeds.get(row.name, 0.0),
     }
 
 
 def _totals(session: Session, logs: list[dict[str, Any]], workers: list[dict[str, Any]]) -> dict[str, Any]:
-    summed = ("wanted", "out", "done", "verified", "malformed", "sightings")
+    summed = ("wanted", "out", "done", "verified", "malformed", "sightings", "open_ranges")
     totals: dict[str, Any] = {name: sum(log[name] or 0 for log in logs) for name in summed}
     totals["certificates"] = int(session.scalar(select(func.sum(DailyCountRow.registered))) or 0)
-    open_ranges = select(func.count()).select_from(RangeRow).where(RangeRow.state == OPEN)
-    totals["open_ranges"] = session.scalar(open_ranges) or 0
     totals["refused_harvests"] = refused.count(session)
     totals["workers_running"] = sum(worker["running"] for worker in workers)
     totals["entries_per_second"] = round(sum(log["entries_per_second"] for log in logs), 1)

@@ -55,6 +55,9 @@ class ListBroker:
     def size_bytes(self, queue: str) -> int:
         return self.results_bytes if queue == "results" else 0
 
+    def memory(self) -> tuple[int, int | None]:
+        return 2**20, None
+
     def send_orders(self, orders: Iterable[Order]) -> None:
         """The first one goes out even when the broker then fails."""
         for order in orders:

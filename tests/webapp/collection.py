@@ -48,7 +48,8 @@ def add_worker(store: Store, name: str, log: str, entries: int, running: bool = 
     row = {"name": name, "friend": name.partition("@")[0], "host": "host", "running": running}
     brought = {"worker": name, "log_id": log_id(log), "day": date(2024, 2, 1), "requests": 1, "bytes": 1}
     with store.transaction() as session:
-        session.add(WorkerRow(**row, first_seen=SEEN_AT, last_seen=SEEN_AT))
+        counted = {"entries": entries, "certificates": entries // 10}
+        session.add(WorkerRow(**row, **counted, first_seen=SEEN_AT, last_seen=SEEN_AT))
         session.add(ContributionRow(**brought, entries=entries, certificates=entries // 10))
         session.add(PaceCountRow(bucket_start=FAR_AHEAD, log_id=log_id(log), worker=name, entries=entries))
 
