@@ -129,8 +129,18 @@ def _record(context: Context, harvest: Harvest, worker: str, wants_second_opinio
             _note_health(session, harvest)
             if harvest.fault_kind == NOT_HERE:
                 ledger.avoid(session, harvest.log_id, harvest.order_start, friend_of(worker))
-            note_signs(session, [WorkerSign(worker, reading.collected_at, version=harvest.client)])
+            note_signs(session, [_sign(worker, reading, outcome)])
     return outcome
+
+
+def _sign(worker: str, reading: Reading, outcome: Outcome) -> WorkerSign:
+    return WorkerSign(
+        worker,
+        reading.collected_at,
+        version=reading.harvest.client,
+        entries=outcome.entries,
+        certificates=outcome.sightings,
+    )
 
 
 def _draw(context: Context, trust: str) -> bool:

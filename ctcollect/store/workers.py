@@ -1,7 +1,7 @@
 """The friends' workers: who is there, since when, and whether it runs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ctcollect.harvest import WORKER_CHARACTERS, friend_of
 from ctcollect.models import WorkerRow
 from ctcollect.store.engine import table_of, upsert, utc_now
+from ctcollect.worker_report import WorkerReport
 
 COORDINATOR = "coordinator"
 SILENT_SECONDS = 45
@@ -17,13 +18,16 @@ SILENT_SECONDS = 45
 
 @dataclass(frozen=True, slots=True)
 class WorkerSign:
-    """A sign of life of the worker ``name`` (alice@host), or its good-bye."""
+    """A sign of life of the worker ``name`` (alice@host), or its good-bye; with what it has brought just now."""
 
     name: str
     seen_at: datetime
     running: bool = True
     version: str = ""
     queues: str = ""
+    entries: int = 0
+    certificates: int = 0
+    report: WorkerReport | None = None
 
 
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
@@ -41,9 +45,16 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
             "last_seen": sign.seen_at,
             "running": sign.running,
             "trust": "trusted",
+            "entries": sign.entries,
+            "certificates": sign.certificates,
         }
         told = [name for name in ("version", "queues") if row[name]]
-        upsert(session, table_of(WorkerRow), [row], replace=["last_seen", "running", *told])
+        if sign.report is not None:
+            reported = asdict(sign.report) | {"reported_at": sign.seen_at}
+            row |= reported
+            told += reported
+        replaced = ["last_seen", "running", *told]
+        upsert(session, table_of(WorkerRow), [row], replace=replaced, add=("entries", "certificates"))
 
 
 def mark_silent(session: Session) -> None:

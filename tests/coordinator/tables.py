@@ -12,7 +12,16 @@ Tables = dict[str, list[tuple[Any, ...]]]
 # What tells where, when and by whom something was collected, or in which order, and numbers that only join tables.
 HISTORY = {
     "logs": {"url", "rest_until", "rest_seconds", "reachable_since", "probed_at", "last_fault"},
-    "ranges": {"issued_until", "attempts", "audit_after", "audit_attempts", "verified_at", "avoid"},
+    "ranges": {
+        "issued_until",
+        "attempts",
+        "audit_after",
+        "audit_attempts",
+        "verified_at",
+        "avoid",
+        "brought_by",
+        "brought_at",
+    },
     "certificates": {"id", "first_log_id", "first_leaf_index", "first_seen_at"},
     "sightings": {"id", "friend", "worker", "leaf_file", "collected_at"},
 }
