@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Date,
+    Double,
     ForeignKey,
     Index,
     String,
@@ -33,6 +34,7 @@ class WorkerRow(Base):
     bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     entries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     certificates: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    clock_ahead_seconds: Mapped[float | None] = mapped_column(Double)
     reported_at: Mapped[datetime | None] = mapped_column(moment())
     spool_harvests: Mapped[int | None] = mapped_column(INDEX)
     spool_bytes: Mapped[int | None] = mapped_column(INDEX)
@@ -56,6 +58,7 @@ class ContributionRow(Base):
     """What a worker brought of a log on a day in Asia/Tokyo."""
 
     __tablename__ = "contributions"
+    __table_args__ = (Index(None, "day"),)
     worker: Mapped[str] = mapped_column(String(191), primary_key=True)
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     day: Mapped[date] = mapped_column(Date, primary_key=True)

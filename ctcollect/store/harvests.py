@@ -32,6 +32,7 @@ from ctcollect.store.engine import insert_new, table_of, tokyo_day, upsert
 from ctcollect.store.reading import Found, Outcome, Reading, Unreadable
 from ctcollect.store.second_opinions import ask_for_checks
 from ctcollect.store.subtrees import add_subtrees
+from ctcollect.store.workers import count_work
 
 BUCKET_SECONDS = 10
 
@@ -202,6 +203,7 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
     brought["bytes"] = harvest.received_bytes
     counted = ("entries", "certificates", "requests", "throttled", "bytes")
     upsert(session, table_of(ContributionRow), [brought], add=counted)
+    count_work(session, worker, reading.collected_at, outcome.entries, outcome.sightings)
     if outcome.entries or harvest.requests:
         second = int((reading.collected_at - datetime(1970, 1, 1)).total_seconds())
         bucket = {"bucket_start": second - second % BUCKET_SECONDS, "log_id": log.log_id, "worker": worker}

@@ -26,11 +26,6 @@ class Rate:
     throttled: int
 
 
-def share(part: int, whole: int) -> float | None:
-    """A part of a whole between 0 and 1; None of nothing."""
-    return round(min(part / whole, 1.0), 6) if whole > 0 else None
-
-
 def present_rates(session: Session) -> list[Rate]:
     """Of every worker and queue of which something was recorded in the last ten minutes."""
     now, bucket = time.time(), PaceCountRow.bucket_start

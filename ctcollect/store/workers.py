@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,15 +19,18 @@ SILENT_SECONDS = 45
 
 @dataclass(frozen=True, slots=True)
 class WorkerSign:
-    """A sign of life of the worker ``name`` (alice@host), or its good-bye; with what it has brought just now."""
+    """A sign of life of the worker ``name`` (alice@host), or its good-bye.
+
+    ``clock_ahead_seconds``: by how much its clock is ahead of ours; None when this sign does not tell. ``report`` is
+    what it tells of its spool and lanes, if it does.
+    """
 
     name: str
     seen_at: datetime
     running: bool = True
     version: str = ""
     queues: str = ""
-    entries: int = 0
-    certificates: int = 0
+    clock_ahead_seconds: float | None = None
     report: WorkerReport | None = None
 
 
@@ -35,26 +39,32 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
     for sign in sorted(signs, key=lambda each: each.name):
         if friend_of(sign.name) == COORDINATOR:
             continue
-        row = {
-            "name": sign.name[:WORKER_CHARACTERS],
-            "friend": friend_of(sign.name),
-            "host": sign.name.partition("@")[2][:191],
-            "version": sign.version[:32],
-            "queues": sign.queues[:255],
-            "first_seen": sign.seen_at,
-            "last_seen": sign.seen_at,
-            "running": sign.running,
-            "trust": "trusted",
-            "entries": sign.entries,
-            "certificates": sign.certificates,
-        }
+        row = _row(sign)
         told = [name for name in ("version", "queues") if row[name]]
-        if sign.report is not None:
-            reported = asdict(sign.report) | {"reported_at": sign.seen_at}
-            row |= reported
-            told += reported
-        replaced = ["last_seen", "running", *told]
-        upsert(session, table_of(WorkerRow), [row], replace=replaced, add=("entries", "certificates"))
+        told += ["clock_ahead_seconds"] if sign.clock_ahead_seconds is not None else []
+        reported = asdict(sign.report) | {"reported_at": sign.seen_at} if sign.report else {}
+        upsert(session, table_of(WorkerRow), [row | reported], replace=["last_seen", "running", *told, *reported])
+
+
+def count_work(session: Session, worker: str, at: datetime, entries: int, certificates: int) -> None:
+    """What a worker has just brought, on top of all that it ever did."""
+    row = _row(WorkerSign(worker, at)) | {"entries": entries, "certificates": certificates}
+    upsert(session, table_of(WorkerRow), [row], add=["entries", "certificates"])
+
+
+def _row(sign: WorkerSign) -> dict[str, Any]:
+    return {
+        "name": sign.name[:WORKER_CHARACTERS],
+        "friend": friend_of(sign.name),
+        "host": sign.name.partition("@")[2][:191],
+        "version": sign.version[:32],
+        "queues": sign.queues[:255],
+        "first_seen": sign.seen_at,
+        "last_seen": sign.seen_at,
+        "running": sign.running,
+        "trust": "trusted",
+        "clock_ahead_seconds": sign.clock_ahead_seconds,
+    }
 
 
 def mark_silent(session: Session) -> None:

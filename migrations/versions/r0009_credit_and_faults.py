@@ -9,7 +9,7 @@ from alembic import op
 from migrations.versions.r0001_first_tables import MOMENT, TABLE_OPTIONS, ascii_text
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 
 def _sums() -> list[sa.Column[int]]:
@@ -73,11 +73,7 @@ log_faults = sa.Table(
     **TABLE_OPTIONS,
 )
 NEW_TABLES = [credits_, credit_days, credit_hours, credit_totals, log_faults]
-COUNTERS = {
-    "workers": ("entries", "certificates"),
-    "deliveries": ("certificates",),
-    "pace_counts": ("requests", "throttled"),
-}
+COUNTERS = {"deliveries": ("certificates",), "pace_counts": ("requests", "throttled")}
 NEW_COLUMNS = {
     "workers": {
         "reported_at": MOMENT,
@@ -101,6 +97,12 @@ HOUR = {
 }
 HOURS_KEPT = {"sqlite": "datetime('now', '-48 hours')", "mysql": "UTC_TIMESTAMP() - INTERVAL 48 HOUR"}
 FIRST_BROUGHT = """
+    UPDATE deliveries SET certificates = (
+        SELECT COUNT(*) FROM sightings JOIN certificates ON certificates.id = sightings.certificate_id
+        WHERE sightings.log_id = deliveries.log_id AND sightings.leaf_index >= deliveries.start_index
+        AND sightings.leaf_index < deliveries.end_index AND certificates.first_log_id = sightings.log_id
+        AND certificates.first_leaf_index = sightings.leaf_index)"""
+BROUGHT = """
     UPDATE deliveries SET certificates = (
         SELECT COUNT(*) FROM sightings JOIN certificates ON certificates.id = sightings.certificate_id
         WHERE sightings.log_id = deliveries.log_id AND sightings.leaf_index >= deliveries.start_index
@@ -132,7 +134,7 @@ def upgrade() -> None:
     for table, names in COUNTERS.items():
         for name in names:
             op.add_column(table, sa.Column(name, sa.BigInteger(), nullable=False, server_default="0"))
-    for statement in (FIRST_BROUGHT, BROUGHT_BY_WORKERS, BROUGHT, *_credit(connection.dialect.name)):
+    for statement in (FIRST_BROUGHT, BROUGHT, *_credit(connection.dialect.name)):
         connection.execute(sa.text(statement))
     for table, of in NEW_INDEXES.items():
         op.create_index(f"ix_{table}_{'_'.join(of)}", table, of)
