@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import DailyCountRow, MalformedRow, TreeHeadRow
-from ctcollect.store.engine import tokyo_day, utc_now
+from ctcollect.store.engine import by_index, tokyo_day, utc_now
 from ctcollect.store.formats import utc_text
 from ctcollect.store.logs import log_named
 
@@ -29,7 +29,8 @@ def head_history(session: Session, name: str, days: int = 30, points: int = 200)
     mine = (TreeHeadRow.log_id == log_id, timestamp >= _now_ms() - span_ms)
     last = select(func.max(timestamp), func.max(TreeHeadRow.tree_size)).where(*mine)
     # Not by a quotient: MySQL's has four decimals.
-    rows = session.execute(last.group_by(timestamp - timestamp % stretch_ms))
+    stretches = last.group_by(timestamp - timestamp % stretch_ms)
+    rows = session.execute(by_index(stretches, TreeHeadRow, "log_id", "timestamp_ms"))
     return [{"timestamp": utc_text(_moment(ms)), "tree_size": size} for ms, size in sorted(map(tuple, rows))]
 
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from ctcollect.models import FULL, OPEN, VERIFIED, LeaseRow, RangeRow
 from ctcollect.ranges import RANGE_ENTRIES
-from ctcollect.store.engine import utc_now
+from ctcollect.store.engine import by_index, utc_now
 from ctcollect.store.formats import utc_text
 from ctcollect.store.logs import log_named
 
 CELLS_AT_MOST = 2000
+MAP_INDEX = ("log_id", "state", "brought_by", "brought_at")
 OUT = "out"
 STATES = (OPEN, FULL, VERIFIED)
 
@@ -62,13 +63,13 @@ def _of_log(log_id: str) -> tuple[ColumnElement[bool], ...]:
 def _count_states(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
     start = _block_of(RangeRow.start_index, block).label("block")
     columns = (start, RangeRow.state, func.count(), func.max(RangeRow.brought_at))
-    for at, state, count, last_at in session.execute(
-        select(*columns).where(*_of_log(log_id)).group_by("block", RangeRow.state)
-    ):
+    counts = select(*columns).where(*_of_log(log_id)).group_by("block", RangeRow.state)
+    for at, state, count, last_at in session.execute(by_index(counts, RangeRow, *MAP_INDEX)):
         found = blocks[at]
         found[state] += count
         found["unwanted"] -= count
-        found["last_at"] = max(filter(None, (found["last_at"], utc_text(last_at))), default=None)
+        if last_at is not None:
+            found["last_at"] = max(found["last_at"] or "", last_at.isoformat(timespec="seconds") + "+00:00")
 
 
 def _count_out(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
@@ -83,8 +84,10 @@ def _count_out(session: Session, log_id: str, block: int, blocks: dict[int, dict
 
 def _name_friends(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
     start = _block_of(RangeRow.start_index, block).label("block")
-    place = func.row_number().over(partition_by="block", order_by=(func.count().desc(), RangeRow.brought_by))
-    brought = select(start, RangeRow.brought_by, place.label("place")).where(*_of_log(log_id))
-    ranked = brought.where(RangeRow.brought_by.is_not(None)).group_by("block", RangeRow.brought_by).subquery()
-    for at, friend in session.execute(select(ranked.c.block, ranked.c.brought_by).where(ranked.c.place == 1)):
+    brought = by_index(select(start, RangeRow.brought_by, func.count().label("ranges")), RangeRow, *MAP_INDEX)
+    known = brought.where(*_of_log(log_id), RangeRow.brought_by.is_not(None))
+    each = known.group_by("block", RangeRow.brought_by).subquery().c
+    place = func.row_number().over(partition_by=each.block, order_by=(each.ranges.desc(), each.brought_by))
+    ranked = select(each.block, each.brought_by, place.label("place")).subquery().c
+    for at, friend in session.execute(select(ranked.block, ranked.brought_by).where(ranked.place == 1)):
         blocks[at]["friend"] = friend

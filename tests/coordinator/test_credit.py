@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from ctcollect.coordinator import distrust, planner
+from ctcollect.coordinator import distrust
 from ctcollect.local_log import LocalLog
-from ctcollect.models import CreditRow, DeliveryRow, LogRow, RangeRow
+from ctcollect.models import CreditRow, DeliveryRow, RangeRow
 from ctcollect.store.friend_detail import friend_document, friend_history
 from ctcollect.store.leaderboard import PERIODS, leaderboard
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
@@ -17,7 +17,7 @@ ALICE, BOB = "alice@here", "bob@there"
 
 
 def credit(pipeline: Pipeline) -> dict[str, tuple[int, int]]:
-    """By friend (entries, certificates), after a look whether all sums agree: by log and day, by day, by hour, in all."""
+    """By friend (entries, certificates), after a look whether all sums agree: by log, by day, by hour, in all."""
     with pipeline.store.reading() as session:
         boards = [leaderboard(session, period)["friends"] for period in PERIODS]
         by_log = Counter[str]()
