@@ -20,8 +20,10 @@ from ctcollect.lanes import LANES
 from ctcollect.progress_display import start_display
 from ctcollect.progress_line import PROGRESS, Figures, Surroundings, progress_line
 from ctcollect.routing import fetch_task
+from ctcollect.self_report import own_report, report_with
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool, start_end_in_time
+from ctcollect.worker_report import WorkerReport
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +59,13 @@ def prepare(**_: Any) -> None:
         LANES.pause_seconds = collector().seconds_until_turn  # made here, while no threads would each make one
         LANES.is_full = spool().is_full
         courier().start()
+        report_with(partial(_report, served))
         start_end_in_time()
         start_display(partial(progress_lines, served), load(), STOP)
+
+
+def _report(served: Sequence[str]) -> WorkerReport:
+    return own_report(served, LANES, spool(), collector().requests_per_second)
 
 
 def progress_lines(served: Sequence[str], fancy: bool) -> list[str]:

@@ -10,7 +10,7 @@ from ctcollect.coordinator.context import Context
 from ctcollect.errors import BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled, TreeMismatch
 from ctcollect.models import DeliveryRow, LogRow
 from ctcollect.protocol.merkle import false_subtrees, leaf_hash, root_from_audit_path, root_from_span
-from ctcollect.store import audits
+from ctcollect.store import audits, faults
 from ctcollect.store.audits import AuditCase
 from ctcollect.store.deliveries import nodes_of, range_deliveries
 from ctcollect.store.guards import guard
@@ -21,6 +21,7 @@ RANGES_AT_ONCE = 200
 GUARD_SECONDS = 300
 AUDIT_SECONDS = 120
 PAUSES_SECONDS = (0.2, 0.5, 1.0)
+NO_FAULT_OF_THE_LOG = (NotYet, OutOfTime)
 CANNOT_BE_ASKED = (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled)
 
 
@@ -44,9 +45,11 @@ def audit_range(context: Context, log_id: str, start_index: int, deadline: float
     except TreeMismatch as error:
         logger.warning("%s %d has holes in its hashes and is fetched again: %s", log_id, start_index, error)
         distrust.undo(context, log_id, start_index, None)
-    except CANNOT_BE_ASKED:
+    except CANNOT_BE_ASKED as error:
         with context.store.transaction() as session:
             audits.postpone_audit(session, log_id, start_index)
+            if not isinstance(error, NO_FAULT_OF_THE_LOG):
+                faults.note(session, log_id, type(error).__name__, str(error))
     return False
 
 

@@ -15,7 +15,7 @@ from ctcollect.protocol.merkle import verify_consistency
 from ctcollect.protocol.rfc6962 import SignedTreeHead
 from ctcollect.protocol.signatures import verify_tree_head
 from ctcollect.ranges import Span, join_spans, subtract_spans
-from ctcollect.store import Session, incidents, ledger
+from ctcollect.store import Session, faults, incidents, ledger
 from ctcollect.store import logs as log_store
 from ctcollect.store import windows as window_store
 from ctcollect.window import Window, parse_window
@@ -75,6 +75,7 @@ def fetch_head(context: Context, log: LogRow) -> SignedTreeHead:
 
 def _tell(session: Session, log: LogRow, oddity: str) -> None:
     logger.warning("%s %s", log.name, oddity)
+    faults.note(session, log.log_id, faults.ODD_HEAD, oddity)
     log_store.note_fault(session, log.log_id, oddity)
 
 
@@ -157,5 +158,6 @@ def note_failure(context: Context, log: LogRow, error: CtcollectError) -> bool:
     with context.store.transaction() as session:
         if isinstance(error, NOT_TO_BELIEVE):
             incidents.note_incident(session, incidents.HEAD_REFUSED, log.name)
+        faults.note(session, log.log_id, type(error).__name__, str(error))
         log_store.rest_log(session, log.log_id, str(error), unreachable=isinstance(error, UNREACHABLE))
         return log_store.judge_unobtainable(session, log.log_id, context.settings.unobtainable_after_seconds)

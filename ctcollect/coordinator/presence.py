@@ -12,8 +12,10 @@ from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
 from ctcollect.harvest import worker_name
 from ctcollect.store import utc_now
+from ctcollect.store.credit import forget_hours
 from ctcollect.store.status import forget_speeds
 from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
+from ctcollect.worker_report import read_report
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +42,9 @@ class Signs:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
-        ahead = self._clocks.seconds_ahead(name, event)
-        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues, ahead)
+        ahead, report = self._clocks.seconds_ahead(name, event), read_report(event)
+        is_there = kind != "worker-offline"
+        self._latest[name] = WorkerSign(name, utc_now(), is_there, version, queues, ahead, report)
         if kind != "worker-heartbeat":
             self.write()
         else:
@@ -71,7 +74,8 @@ class Signs:
 
 
 def tidy(context: Context) -> None:
-    """Mark silent workers as not running; forget paces that nobody asks for any more."""
+    """Mark silent workers as not running; forget paces and hours that nobody asks for any more."""
     with context.store.transaction() as session:
         mark_silent(session)
         forget_speeds(session, older_than_seconds=KEEP_PACE_SECONDS)
+        forget_hours(session)

@@ -12,7 +12,7 @@ from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable, 
 from ctcollect.harvest import CHECK, LOG_ID, PROTOCOL_VERSION, Harvest, HarvestEntry, friend_of, worker_name
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from ctcollect.store import Outcome, Reading, Session, ledger, refused, second_opinions, utc_now
+from ctcollect.store import Outcome, Reading, Session, faults, ledger, refused, second_opinions, utc_now
 from ctcollect.store import logs as log_store
 from ctcollect.store.harvests import look_up, record_harvest
 from ctcollect.store.trust import TRUSTED, UNTRUSTED, trust_of
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 NOT_HERE = "NotHere"
 # A friend that is throttled or out of time is no sign that the log is ill.
 NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable", NOT_HERE)
+NO_FAULT_TO_COUNT = tuple(kind for kind in NO_FAULT_OF_THE_LOG if kind != "Throttled")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40
 # Of these no trust is kept.
@@ -188,6 +189,8 @@ def _check_proof(harvest: Harvest, entry: HarvestEntry) -> None:
 
 
 def _note_health(session: Session, harvest: Harvest) -> None:
+    if harvest.fault_kind not in NO_FAULT_TO_COUNT:
+        faults.note(session, harvest.log_id, harvest.fault_kind, harvest.fault)
     if harvest.fault_kind not in NO_FAULT_OF_THE_LOG:
         log_store.rest_log(session, harvest.log_id, harvest.fault, unreachable=harvest.fault_kind == "LogUnavailable")
     elif len(harvest.span):

@@ -13,7 +13,7 @@ from ctcollect.harvest import Harvest, friend_of
 from ctcollect.models import LogRow
 from ctcollect.protocol.merkle import leaf_hash, verify_inclusion
 from ctcollect.ranges import Span
-from ctcollect.store import second_opinions
+from ctcollect.store import faults, second_opinions
 from ctcollect.store.second_opinions import AGREED, DISAGREED, PENDING, WANTED
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,9 @@ def compare(context: Context, log: LogRow, harvest: Harvest, worker: str) -> boo
         finding = _differences(context, log, stored, _brought(harvest))
     except (BadAnswer, LogUnavailable, NotYet, OutOfTime, Throttled, TreeMismatch) as error:
         logger.warning("a second opinion on %s waits: %s", log.name, error)
+        if not isinstance(error, (NotYet, OutOfTime)):
+            with context.store.transaction() as session:
+                faults.note(session, log.log_id, type(error).__name__, str(error))
         return True
     with context.store.transaction() as session:
         second_opinions.note_answer(session, log.log_id, order, harvest, friend, finding.verdict)

@@ -5,6 +5,7 @@ Hashes and ids are lower-case hex, times are UTC without zone, spans are half-op
 
 from ctcollect.models.certificates import CertificateNameRow, CertificateRow, MalformedRow, SightingRow
 from ctcollect.models.columns import MAX_NAME_OCTETS, Base
+from ctcollect.models.credit import CreditDayRow, CreditHourRow, CreditRow, CreditTotalRow, LogFaultRow
 from ctcollect.models.figures import HOUR, MINUTE, FleetSampleRow, GaugeRow, IncidentRow, ProgressSampleRow
 from ctcollect.models.friends import AccountRow, ContributionRow, DailyCountRow, PaceCountRow, WorkerRow
 from ctcollect.models.ledger import (
@@ -35,6 +36,10 @@ __all__ = [
     "CertificateNameRow",
     "CertificateRow",
     "ContributionRow",
+    "CreditDayRow",
+    "CreditHourRow",
+    "CreditRow",
+    "CreditTotalRow",
     "DailyCountRow",
     "DeliveryRow",
     "FleetSampleRow",
@@ -45,6 +50,7 @@ __all__ = [
     "IncidentRow",
     "LeaseRow",
     "ListingRow",
+    "LogFaultRow",
     "LogRow",
     "MalformedRow",
     "PaceCountRow",

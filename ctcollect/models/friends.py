@@ -1,8 +1,10 @@
 """Friends: their workers and accounts, and what each has brought."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     Date,
@@ -17,7 +19,7 @@ from ctcollect.models.columns import HEX32, INDEX, Base, ascii_text, moment
 
 
 class WorkerRow(Base):
-    """A Celery process of a friend, alice@host."""
+    """A Celery process of a friend, alice@host, what it has brought, and what it last told of its spool and lanes."""
 
     __tablename__ = "workers"
     name: Mapped[str] = mapped_column(String(191), primary_key=True)
@@ -33,6 +35,11 @@ class WorkerRow(Base):
     entries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     certificates: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     clock_ahead_seconds: Mapped[float | None] = mapped_column(Double)
+    reported_at: Mapped[datetime | None] = mapped_column(moment())
+    spool_harvests: Mapped[int | None] = mapped_column(INDEX)
+    spool_bytes: Mapped[int | None] = mapped_column(INDEX)
+    spool_free_bytes: Mapped[int | None] = mapped_column(INDEX)
+    lanes: Mapped[dict[str, dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class AccountRow(Base):
@@ -66,6 +73,7 @@ class DailyCountRow(Base):
     """What was collected of a log on a day in Asia/Tokyo: entries read, .jp entries, certificates new to us."""
 
     __tablename__ = "daily_counts"
+    __table_args__ = (Index(None, "log_name", "day"),)
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     log_name: Mapped[str] = mapped_column(String(191), primary_key=True)
     entries: Mapped[int] = mapped_column(INDEX, default=0)
@@ -74,10 +82,12 @@ class DailyCountRow(Base):
 
 
 class PaceCountRow(Base):
-    """Entries of the last hours in buckets of ten seconds, from which present speeds are told."""
+    """Work of the last hour in buckets of ten seconds, from which present speeds are told."""
 
     __tablename__ = "pace_counts"
     bucket_start: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     worker: Mapped[str] = mapped_column(String(191), primary_key=True)
     entries: Mapped[int] = mapped_column(INDEX, default=0)
+    requests: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
+    throttled: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")

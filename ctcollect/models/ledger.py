@@ -31,10 +31,17 @@ class FollowedWindowRow(Base):
 
 
 class RangeRow(Base):
-    """A range that is wanted and how far it has come: open, full (every unit done), verified."""
+    """A range that is wanted and how far it has come: open, full (every unit done), verified.
+
+    ``brought_by`` is the friend who brought most of a full range, and the last piece of one that is not full yet.
+    """
 
     __tablename__ = "ranges"
-    __table_args__ = (Index(None, "state", "log_id", "issued_until"),)
+    # The second one holds all that a log's map needs: the rows themselves are wide.
+    __table_args__ = (
+        Index(None, "state", "log_id", "issued_until"),
+        Index(None, "log_id", "state", "brought_by", "brought_at"),
+    )
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     start_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
     end_index: Mapped[int] = mapped_column(INDEX)
@@ -49,6 +56,8 @@ class RangeRow(Base):
     verified_size: Mapped[int | None] = mapped_column(INDEX)
     audit_path: Mapped[list[str] | None] = mapped_column(JSON)
     avoid: Mapped[list[str] | None] = mapped_column(JSON)
+    brought_by: Mapped[str | None] = mapped_column(String(64))
+    brought_at: Mapped[datetime | None] = mapped_column(moment())
 
 
 class LeaseRow(Base):
@@ -68,7 +77,8 @@ class LeaseRow(Base):
 class DeliveryRow(Base):
     """Who brought a span of a range that is done: what can be taken out again when its worker was wrong.
 
-    ``nodes`` holds [level, node_index, hash] of the Merkle tree's nodes that together cover the span.
+    ``nodes`` holds [level, node_index, hash] of the Merkle tree's nodes that together cover the span,
+    ``certificates`` how many certificates were not known before it came.
     """
 
     __tablename__ = "deliveries"
@@ -81,6 +91,7 @@ class DeliveryRow(Base):
     friend: Mapped[str] = mapped_column(String(64))
     nodes: Mapped[list[list[Any]]] = mapped_column(JSON)
     recorded_at: Mapped[datetime] = mapped_column(moment())
+    certificates: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
 
 
 class SecondOpinionRow(Base):

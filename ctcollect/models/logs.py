@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, Double, Float, ForeignKey, Integer, LargeBinary, String
+from sqlalchemy import JSON, Boolean, Double, Float, ForeignKey, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ctcollect.models.columns import HEX32, INDEX, Base, ascii_text, moment
@@ -79,6 +79,7 @@ class TreeHeadRow(Base):
     """Every head of a log whose signature was verified."""
 
     __tablename__ = "tree_heads"
+    __table_args__ = (Index(None, "log_id", "timestamp_ms"),)
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     tree_size: Mapped[int] = mapped_column(INDEX, primary_key=True)
     root_hash: Mapped[str] = mapped_column(HEX32, primary_key=True)

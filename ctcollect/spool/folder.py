@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import os
+import shutil
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -91,6 +92,15 @@ class SpoolFolder:
             (self.path / name).rename(self.path / (name + DAMAGED_SUFFIX))
         except OSError:
             self._done.add(name)
+
+    def disk_free_bytes(self) -> int:
+        """What the disk of the folder, which may not be there yet, still takes of an ordinary user's."""
+        return shutil.disk_usage(next(path for path in (self.path, *self.path.parents) if path.exists())).free
+
+    @property
+    def is_held(self) -> bool:
+        """Whether this process has the folder's lock already."""
+        return self._lock is not None
 
     def is_ours(self) -> bool:
         """Whether this process delivers the files: it takes the folder's lock, freed by the system when it ends."""

@@ -37,6 +37,9 @@ class Spool:
     Nothing is dropped: a full spool says so and relies on its worker to take no more work. Several processes may
     share a folder; the one that holds its lock delivers for all of them. Thread-safe, as long as one thread
     delivers. ``clock`` gives seconds, for tests.
+
+    ``waiting`` is how many documents, and how many bytes of them, this process is to deliver: each is counted by one
+    of those that share the folder. ``free_bytes`` is the room for more when it was last looked (None before that).
     """
 
     folder: SpoolFolder
@@ -48,6 +51,8 @@ class Spool:
     _look_at: float = field(default=0.0, init=False)
     _is_full: bool = field(default=False, init=False)
     size_bytes: int = field(default=0, init=False)
+    waiting: tuple[int, int] = field(default=(0, 0), init=False)
+    free_bytes: int | None = field(default=None, init=False)
     _disk_refuses: bool = field(default=False, init=False)
 
     def put(self, document: dict[str, Any]) -> None:
@@ -73,6 +78,7 @@ class Spool:
                 del self._kept[name]
             self._add([(name, size) for name, size in sorted(sizes.items()) if name not in self._kept])
             self._take_stock()
+            self.free_bytes = max(0, min(self.max_bytes - self.size_bytes, self.folder.disk_free_bytes()))
 
     @property
     def _look_seconds(self) -> float:
@@ -87,6 +93,8 @@ class Spool:
     def _take_stock(self) -> None:
         """After each change, with the lock, so that is_full() costs nothing."""
         size = self.size_bytes = sum(kept.size_bytes for kept in self._kept.values())
+        mine = [kept.size_bytes for kept in self._kept.values() if kept.packed or self.folder.is_held]
+        self.waiting = (len(mine), sum(mine))
         in_memory = sum(len(kept.packed) for kept in self._kept.values())
         share = max(size / max(self.max_bytes, 1), in_memory / MEMORY_MAX_BYTES)
         was_full, self._is_full = self._is_full, share >= (ROOM_SHARE if self._is_full else 1)
@@ -107,9 +115,9 @@ class Spool:
         ``send`` raises HarvestRefused for a document that is none, which is then set aside, and anything else
         when it fails: then that document's next try is ``retry_seconds`` later.
         """
+        files_are_ours = self.folder.is_ours()
         if self.clock() >= self._look_at:
             self.look()
-        files_are_ours = self.folder.is_ours()
         with self._lock:
             mine = [(kept.due_at, name) for name, kept in self._kept.items() if files_are_ours or kept.packed]
         due_at, name = min(mine, key=itemgetter(0), default=(math.inf, ""))

@@ -11,6 +11,7 @@ from ctcollect.errors import NotYet
 from ctcollect.models import FULL, VERIFIED, LogRow, RangeRow, TreeHeadRow
 from ctcollect.protocol.merkle import subtrees_root
 from ctcollect.ranges import RANGE_ENTRIES, Span
+from ctcollect.store import credit
 from ctcollect.store.engine import utc_now
 from ctcollect.store.subtrees import range_subtrees
 
@@ -93,6 +94,7 @@ def mark_verified(session: Session, case: AuditCase, path: Sequence[bytes]) -> N
     row.verified_size, row.audit_path, row.avoid = case.tree_size, [each.hex() for each in path], None
     log = session.get_one(LogRow, case.log_id, with_for_update=True)
     log.entries_verified += len(case.span)
+    credit.give(session, row)
 
 
 def postpone_audit(session: Session, log_id: str, start_index: int) -> int:

@@ -21,10 +21,10 @@ LONGEST = {"serial": 512, "signature_algorithm": 128, "key_type": 64}
 
 def put_certificates(
     session: Session, log_id: str, found: Sequence[Found], seen_at: datetime
-) -> tuple[dict[str, int], int]:
+) -> tuple[dict[str, int], list[int]]:
     """Insert the certificates that are new; note the forms in which known ones were seen.
 
-    Returns (identity -> id, how many are new to the whole collection).
+    Returns (identity -> id, the indices of the entries that each brought one new to the whole collection).
     """
     first = {each.fields.identity: each for each in reversed(found)}
     known = _ids(session, list(first))
@@ -32,10 +32,10 @@ def put_certificates(
     fresh = [first[identity] for identity in sorted(first) if identity not in known]
     insert_new(session, table_of(CertificateRow), [_row(log_id, each, seen_at) for each in fresh])
     ids = known | _ids(session, [each.fields.identity for each in fresh])
-    registered = _count_own(session, log_id, fresh, ids)
+    first_brought = _own(session, log_id, fresh, ids)
     _put_names(session, fresh, ids)
     _note_forms(session, found, ids)
-    return ids, registered
+    return ids, first_brought
 
 
 def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
@@ -43,12 +43,12 @@ def _ids(session: Session, identities: Sequence[str]) -> dict[str, int]:
     return dict(session.execute(statement).all())
 
 
-def _count_own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> int:
-    """How many of these rows are ours: another recorder may have inserted one at the same moment."""
+def _own(session: Session, log_id: str, fresh: Sequence[Found], ids: dict[str, int]) -> list[int]:
+    """The entries of which the rows are ours: another recorder may have inserted one at the same moment."""
     numbers = {ids[each.fields.identity]: each.index for each in fresh}
     columns = (CertificateRow.id, CertificateRow.first_log_id, CertificateRow.first_leaf_index)
     rows = session.execute(select(*columns).where(CertificateRow.id.in_(numbers)))
-    return sum(first_log == log_id and numbers[number] == index for number, first_log, index in rows)
+    return [index for number, first_log, index in rows if first_log == log_id and numbers[number] == index]
 
 
 def _row(log_id: str, found: Found, seen_at: datetime) -> dict[str, Any]:

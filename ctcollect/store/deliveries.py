@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ctcollect.models import OPEN, VERIFIED, DeliveryRow, LogRow, RangeRow, SightingRow
+from ctcollect.models import FULL, OPEN, VERIFIED, CertificateRow, DeliveryRow, LogRow, RangeRow, SightingRow
 from ctcollect.protocol.merkle import Subtree
 from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
+from ctcollect.store import credit
 from ctcollect.store.discard import Discarded, discard_entries
 from ctcollect.store.engine import utc_now
 from ctcollect.store.reading import Reading
@@ -16,9 +17,17 @@ from ctcollect.store.subtrees import add_subtrees, drop_subtrees, merge_nodes, s
 
 
 def note_deliveries(
-    session: Session, reading: Reading, row: RangeRow, spans: Sequence[Span], units: Iterable[Subtree]
+    session: Session,
+    reading: Reading,
+    row: RangeRow,
+    spans: Sequence[Span],
+    units: Iterable[Subtree],
+    first_brought: Sequence[int],
 ) -> None:
-    """The worker of this reading brought ``spans`` of a range, whose units' roots are ``units``."""
+    """The worker of this reading brought ``spans`` of a range, whose units' roots are ``units``.
+
+    ``first_brought`` are the entries that each brought a certificate which was not known before.
+    """
     nodes = list(units)
     for span in spans:
         inside = [node for node in nodes if span.start <= node.start < span.end]
@@ -32,8 +41,23 @@ def note_deliveries(
                 friend=reading.friend,
                 nodes=_pack(merge_nodes(inside, row.end_index)),
                 recorded_at=utc_now(),
+                certificates=sum(span.start <= index < span.end for index in first_brought),
             )
         )
+    _note_bringer(session, row, reading)
+
+
+def _note_bringer(session: Session, row: RangeRow, reading: Reading) -> None:
+    row.brought_at = reading.collected_at
+    row.brought_by = _main_friend(session, row) if row.state == FULL else reading.friend
+
+
+def _main_friend(session: Session, row: RangeRow) -> str | None:
+    """Who brought most of a range; of equals the first by name."""
+    entries = func.sum(DeliveryRow.end_index - DeliveryRow.start_index)
+    where = (DeliveryRow.log_id == row.log_id, DeliveryRow.range_start == row.start_index)
+    statement = select(DeliveryRow.friend).where(*where).group_by(DeliveryRow.friend)
+    return session.scalar(statement.order_by(entries.desc(), DeliveryRow.friend).limit(1))
 
 
 def _pack(nodes: Iterable[Subtree]) -> list[list[object]]:
@@ -89,6 +113,7 @@ def _reopen(
     log = session.get_one(LogRow, row.log_id, with_for_update=True)
     if row.state == VERIFIED:
         log.entries_verified -= row.end_index - row.start_index
+        credit.take_back(session, row)
     _mark_missing(log, row, spans)
     for each in wrong:
         session.delete(each)
@@ -98,6 +123,8 @@ def _reopen(
     log.open_ranges += row.state != OPEN
     row.state, row.issued_until, row.audit_attempts, row.audit_after = OPEN, None, 0, None
     row.verified_at, row.verified_size, row.audit_path = None, None, None
+    row.brought_by = _main_friend(session, row)
+    row.brought_at = max((each.recorded_at for each in kept), default=None)
     unused = _unused(session, row.log_id, set().union(*(part.leaf_files for part in parts)))
     return Discarded(unused, set().union(*(part.certificates for part in parts)))
 
@@ -127,7 +154,10 @@ def _rebuild_subtrees(session: Session, row: RangeRow, deliveries: Iterable[Deli
 
 
 def drop_short_delivery(session: Session, row: RangeRow) -> None:
-    """The tree has grown: the range's short last unit is not a part of any delivery, or its check, any more."""
+    """The tree has grown: the range's short last unit is not a part of any delivery, or its check, any more.
+
+    Comes before the unit's entries are discarded, if they are.
+    """
     short = short_unit(row.end_index)
     if short is None:
         return
@@ -135,7 +165,17 @@ def drop_short_delivery(session: Session, row: RangeRow) -> None:
     for delivery in range_deliveries(session, row.log_id, row.start_index):
         if delivery.end_index > first:
             kept = [node for node in nodes_of(delivery) if (node.level, node.node_index) != short]
+            if row.state != VERIFIED:  # then the entries stay, and with them the certificates that they brought
+                delivery.certificates -= _first_brought(session, row.log_id, Span(first, delivery.end_index))
             delivery.end_index, delivery.nodes = first, _pack(kept)
             if delivery.start_index == first:
                 session.delete(delivery)
     cut_checks(session, row.log_id, Span(first, row.end_index))
+
+
+def _first_brought(session: Session, log_id: str, span: Span) -> int:
+    """How many certificates are known from an entry of a short span: by its sightings, for they have the index."""
+    inside = (SightingRow.log_id == log_id, SightingRow.leaf_index >= span.start, SightingRow.leaf_index < span.end)
+    is_first = (CertificateRow.first_log_id == log_id, CertificateRow.first_leaf_index == SightingRow.leaf_index)
+    statement = select(func.count()).select_from(SightingRow).join(CertificateRow)
+    return session.scalar(statement.where(*inside, *is_first)) or 0

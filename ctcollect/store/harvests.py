@@ -131,15 +131,15 @@ def _record_entries(session: Session, reading: Reading, row: RangeRow) -> Outcom
     # First of all, one recorder a log at a time: two that hold certificates, or share the log's row because
     # they wrote rows that refer to it, would each wait for what the other has.
     log = session.get_one(LogRow, row.log_id, with_for_update=True)
-    ids, registered = put_certificates(session, log.log_id, found, reading.collected_at)
+    ids, first_brought = put_certificates(session, log.log_id, found, reading.collected_at)
     units = _unit_subtrees(reading.harvest, spans)
     add_subtrees(session, row.log_id, _bitmap(row).span, units)
-    note_deliveries(session, reading, row, spans, units)
+    note_deliveries(session, reading, row, spans, units, first_brought)
     if reading.wants_second_opinion:
         ask_for_checks(session, reading, log.queue, row.start_index, spans)
     malformed = _put_malformed(session, log.log_id, reading.unreadable)
     sightings, log_certificates = _put_sightings(session, log, reading, ids)
-    outcome = Outcome(sum(map(len, spans)), sightings, registered, malformed, row.state == FULL)
+    outcome = Outcome(sum(map(len, spans)), sightings, len(first_brought), malformed, row.state == FULL)
     log.entries_done += outcome.entries
     log.sightings += sightings
     log.certificates += log_certificates
@@ -208,10 +208,11 @@ def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) ->
     counted = ("entries", "certificates", "requests", "throttled", "bytes")
     upsert(session, table_of(ContributionRow), [brought], add=counted)
     count_work(session, worker, reading.collected_at, outcome.entries, outcome.sightings)
-    if outcome.entries:
+    if outcome.entries or harvest.requests:
         second = int((reading.collected_at - datetime(1970, 1, 1)).total_seconds())
         bucket = {"bucket_start": second - second % BUCKET_SECONDS, "log_id": log.log_id, "worker": worker}
-        upsert(session, table_of(PaceCountRow), [bucket | {"entries": outcome.entries}], add=("entries",))
+        done = {"entries": outcome.entries, "requests": harvest.requests, "throttled": harvest.throttled}
+        upsert(session, table_of(PaceCountRow), [bucket | done], add=tuple(done))
 
 
 def sighted_entries(session: Session) -> set[tuple[str, int]]:

@@ -20,6 +20,7 @@ from ctcollect.ranges import (
     split_subranges,
     subtract_spans,
 )
+from ctcollect.store import credit
 from ctcollect.store.deliveries import drop_short_delivery
 from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import insert_new, table_of, utc_now
@@ -96,10 +97,12 @@ def _reopen_short_unit(session: Session, log: LogRow, row: RangeRow) -> None:
     short = Span(span.end - span.end % UNIT_ENTRIES, span.end)
     if row.state == VERIFIED:
         log.entries_verified -= len(span)
+        credit.take_back(session, row)
+        drop_short_delivery(session, row)
     else:
+        drop_short_delivery(session, row)
         # The hashes that could prove these entries false go away, so the entries may not stay.
         discard_entries(session, log, short)
-    drop_short_delivery(session, row)
     drop_short_subtree(session, log.log_id, span.end)
     # An order that ends inside the unit can't be filled any more.
     cut_off = (LeaseRow.log_id == log.log_id, LeaseRow.end_index == short.end, LeaseRow.end_index != short.start)

@@ -11,6 +11,7 @@ from ctcollect.catalogue import Log, keeps_final_head, rule_of
 from ctcollect.errors import ConfigurationError
 from ctcollect.models import LeaseRow, LogRow, TreeHeadRow
 from ctcollect.protocol.rfc6962 import SignedTreeHead
+from ctcollect.public_text import public_line
 from ctcollect.store.engine import table_of, upsert, utc_now
 
 FIRST_REST_SECONDS = 5.0
@@ -139,7 +140,7 @@ def mark_reachable(session: Session, log_id: str) -> None:
 def note_fault(session: Session, log_id: str, fault: str) -> LogRow:
     """What is wrong with a log, until it is reached again without."""
     log = session.get_one(LogRow, log_id)
-    log.last_fault = fault[:255]
+    log.last_fault = public_line(fault)
     return log
 
 

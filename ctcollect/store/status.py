@@ -18,11 +18,13 @@ from ctcollect.models import (
 )
 from ctcollect.ranges import Span
 from ctcollect.store import refused
+from ctcollect.store.formats import share
 from ctcollect.store.listings import vanished
 from ctcollect.store.logs import all_logs
 from ctcollect.store.second_opinions import check_counts
 from ctcollect.store.standing import found_in, standing
 from ctcollect.store.trust import UNTRUSTED
+from ctcollect.store.windows import all_followed
 from ctcollect.store.workers import all_workers
 
 PACE_SECONDS = 60
@@ -31,9 +33,11 @@ PACE_SECONDS = 60
 def status_document(session: Session) -> dict[str, Any]:
     """{"as_of", "totals": {...}, "logs": [...], "workers": [...], "second_opinions": {...}} as JSON values."""
     log_speeds, worker_speeds = _speeds(session)
-    windows, out, gone = _windows(session), _out(session), vanished(session)
+    windows, out, gone, follows = _windows(session), _out(session), vanished(session), all_followed(session)
     logs = [
-        _log(row, windows.get(row.log_id, []), out, log_speeds) | standing(row, gone.get(row.log_id))
+        _log(row, windows.get(row.log_id, []), out, log_speeds)
+        | standing(row, gone.get(row.log_id))
+        | {"follows": follows.get(row.log_id, [])}
         for row in all_logs(session)
     ]
     workers = _workers(session, worker_speeds)
@@ -100,7 +104,7 @@ def _out(session: Session) -> dict[str, int]:
 def _speeds(session: Session) -> tuple[dict[str, float], dict[str, float]]:
     """Entries per second of each log and each worker over the last minute, or since the first entry in it."""
     now = time.time()
-    recent = select(PaceCountRow).where(PaceCountRow.bucket_start > now - PACE_SECONDS)
+    recent = select(PaceCountRow).where(PaceCountRow.bucket_start > now - PACE_SECONDS, PaceCountRow.entries > 0)
     logs: dict[str, list[PaceCountRow]] = {}
     workers: dict[str, list[PaceCountRow]] = {}
     for row in session.scalars(recent):
@@ -142,6 +146,7 @@ def _log(row: LogRow, window: list[Span], out: dict[str, int], speeds: dict[str,
         "open_ranges": row.open_ranges,
         "certificates": found_in(row, row.certificates),
         "sightings": found_in(row, row.sightings),
+        "jp_share": share(row.sightings, row.entries_done),
         "entries_per_second": speed,
         "eta_seconds": None if row.unobtainable_since else _eta(left, speed),
     }

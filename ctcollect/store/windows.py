@@ -42,6 +42,15 @@ def followed(session: Session, log_id: str) -> Sequence[str]:
     ).all()
 
 
+def all_followed(session: Session) -> dict[str, list[str]]:
+    """By log_id: the windows, as text, that grow with it."""
+    rows = session.scalars(select(FollowedWindowRow).order_by(FollowedWindowRow.log_id, FollowedWindowRow.window_text))
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.log_id, []).append(row.window_text)
+    return found
+
+
 def follow(session: Session, log_id: str, windows: Iterable[str]) -> None:
     """Let these windows grow with the log; those that do already go on."""
     rows = [{"log_id": log_id, "window_text": window, "since": utc_now()} for window in windows]

@@ -1,7 +1,7 @@
 """The friends' workers: who is there, since when, and whether it runs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ctcollect.harvest import WORKER_CHARACTERS, friend_of
 from ctcollect.models import WorkerRow
 from ctcollect.store.engine import table_of, upsert, utc_now
+from ctcollect.worker_report import WorkerReport
 
 COORDINATOR = "coordinator"
 SILENT_SECONDS = 45
@@ -20,7 +21,8 @@ SILENT_SECONDS = 45
 class WorkerSign:
     """A sign of life of the worker ``name`` (alice@host), or its good-bye.
 
-    ``clock_ahead_seconds``: by how much its clock is ahead of ours; None when this sign does not tell.
+    ``clock_ahead_seconds``: by how much its clock is ahead of ours; None when this sign does not tell. ``report`` is
+    what it tells of its spool and lanes, if it does.
     """
 
     name: str
@@ -29,6 +31,7 @@ class WorkerSign:
     version: str = ""
     queues: str = ""
     clock_ahead_seconds: float | None = None
+    report: WorkerReport | None = None
 
 
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
@@ -39,7 +42,8 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
         row = _row(sign)
         told = [name for name in ("version", "queues") if row[name]]
         told += ["clock_ahead_seconds"] if sign.clock_ahead_seconds is not None else []
-        upsert(session, table_of(WorkerRow), [row], replace=["last_seen", "running", *told])
+        reported = asdict(sign.report) | {"reported_at": sign.seen_at} if sign.report else {}
+        upsert(session, table_of(WorkerRow), [row | reported], replace=["last_seen", "running", *told, *reported])
 
 
 def count_work(session: Session, worker: str, at: datetime, entries: int, certificates: int) -> None:

@@ -21,7 +21,16 @@ HISTORY = {
         "requests",
         "throttled",
     },
-    "ranges": {"issued_until", "attempts", "audit_after", "audit_attempts", "verified_at", "avoid"},
+    "ranges": {
+        "issued_until",
+        "attempts",
+        "audit_after",
+        "audit_attempts",
+        "verified_at",
+        "avoid",
+        "brought_by",
+        "brought_at",
+    },
     "certificates": {"id", "first_log_id", "first_leaf_index", "first_seen_at"},
     "sightings": {"id", "friend", "worker", "leaf_file", "collected_at"},
 }
