@@ -9,9 +9,12 @@ from webapp.api import api
 from webapp.database import STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
+from webapp.figures import share_figures
 from webapp.formats import shown
+from webapp.listeners import add_listeners
 from webapp.pages import pages
 from webapp.security import add_headers
+from webapp.transfer import prepare_transfer
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -22,9 +25,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = environment.load() if settings is None else settings
     app = Flask(__name__)
     app.json = IsoJsonProvider(app)
-    app.extensions[STORE] = Store(settings.database_url)
+    app.extensions[STORE] = store = Store(settings.database_url)
+    share_figures(app, store)
+    add_listeners(app)
     app.jinja_env.filters["shown"] = shown
     app.after_request(add_headers)
+    app.after_request(prepare_transfer)
     app.register_blueprint(pages)
     app.register_blueprint(api)
     answer_faults(app)

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from ctcollect.errors import StoreUnavailable
+from webapp.figures import last_as_of
 
 RETRY_SECONDS = 5
 # The cause stands in the process's log only: it names hosts and users.
@@ -22,23 +23,25 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(StoreUnavailable, answer_store_error)
 
 
-def answer_http_error(error: HTTPException) -> Response:
-    """The error's own status and headers with one sentence; redirections pass as they are."""
+def answer_http_error(error: HTTPException, **more: Any) -> Response:
+    """The error's own status and headers with one sentence, in JSON ``more`` too; redirections pass as they are."""
     response: Any = error.get_response()
     if response.status_code < 400:
         return response
     if is_for_programs():
         response.content_type = "application/json"
-        response.data = json.dumps({"error": error.description}) + "\n"
+        response.data = json.dumps({"error": error.description} | more) + "\n"
     else:
         response.data = _page(error)
     return response
 
 
 def answer_store_error(error: StoreUnavailable) -> Response:
-    """503 with a time to come back."""
+    """503 with a time to come back, and with that of the last figures when there were any."""
     current_app.logger.warning("%s", error)
-    return answer_http_error(ServiceUnavailable(STORE_SENTENCE, retry_after=RETRY_SECONDS))
+    as_of = last_as_of()
+    known = {"as_of": as_of} if as_of else {}
+    return answer_http_error(ServiceUnavailable(STORE_SENTENCE, retry_after=RETRY_SECONDS), **known)
 
 
 def is_for_programs() -> bool:
