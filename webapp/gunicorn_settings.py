@@ -10,8 +10,8 @@ from webapp.listeners import listeners_of
 threads = 40
 # What listeners leave to all others.
 THREADS_FOR_ANSWERS = 8
-# A request that is not answered by then is given up when the server ends.
-graceful_timeout = 5
+# So long the end waits for answers under way, and for listeners whose connection is dead.
+graceful_timeout = 3
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -16,6 +16,7 @@ from webapp.figures import FRESH_SECONDS, shared_figures
 from webapp.fresh import Fresh
 
 LISTENERS = "ctcollect_listeners"
+WATCHER = "ctcollect_figures_watcher"
 HEARTBEAT_SECONDS = 10.0
 LIFE_SECONDS = 300.0
 RETRY_MS = 5000
@@ -68,7 +69,7 @@ class Listeners:
                 return False
             self._present += 1
             if self._watcher is None or not self._watcher.is_alive():
-                self._watcher = threading.Thread(target=self._watch, name="figures", daemon=True)
+                self._watcher = threading.Thread(target=self._watch, name=WATCHER, daemon=True)
                 self._watcher.start()
             return True
 

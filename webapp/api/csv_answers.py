@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from flask import Response, current_app, stream_with_context
+from flask import Flask, Response, current_app
 
 from ctcollect.errors import StoreUnavailable
 from webapp.api.pages import Page
@@ -28,6 +28,7 @@ def csv_answer(
     """All pages of ``view(**values)`` as the file ``name``.csv. The first is read now: its faults can still be told."""
     size = {"limit": paging[0].schema["maximum"]} if paging else {}
     first = view(**values, **size, **({"after": None} if paging else {}))
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
     def lines() -> Iterator[str]:
         page = first
@@ -36,19 +37,20 @@ def csv_answer(
             yield csv_lines([[cell(row[column]) for column in columns] for row in page.rows])
             if page.next is None or not paging:
                 return
-            page = _following(view, values | size | {"after": paging[1].value(page.next)})
+            page = _following(app, view, values | size | {"after": paging[1].value(page.next)})
 
-    response = Response(stream_with_context(lines()), mimetype="text/csv")
+    response = Response(lines(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
 
 
-def _following(view: Callable[..., Page], values: dict[str, Any]) -> Page:
+def _following(app: Flask, view: Callable[..., Page], values: dict[str, Any]) -> Page:
     """A later page. When the database is away the connection is cut: a file that just ended would look whole."""
     try:
-        return view(**values)
+        with app.app_context():
+            return view(**values)
     except StoreUnavailable as error:
-        current_app.logger.warning("%s", error)
+        app.logger.warning("%s", error)
         raise BrokenPipeError(errno.EPIPE, "the answer cannot be completed") from None
 
 
