@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from ctcollect.models import CertificateRow
+from ctcollect.models import Base, CertificateRow
 from ctcollect.store import Store
 from tests.webapp.collection import add_certificate, add_day, add_log, add_small_collection, add_worker
 from webapp.api.csv_answers import cell
@@ -115,3 +115,17 @@ def test_hostile_names_stay_in_their_cells(store: Store, client: FlaskClient) ->
     (row,) = table(client, "/api/v1/logs.csv")
     assert (row["name"], row["fault"]) == (f"'{name}", fault)
     assert (row["window"], row["paused"], row["state"]) == ("[[0, 32]]", "false", "")
+
+
+def test_a_table_that_can_not_be_read_to_its_end_does_not_look_whole(
+    store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes after the first rows: the connection is cut, as by a network fault, which servers know."""
+    for number in range(3):
+        add_day(store, date(2024, 1, 1 + number), "argon2024", number, 0, 0)
+    monkeypatch.setitem(PAGING[0].schema, "maximum", 1)
+    lines = client.get("/api/v1/daily.csv", buffered=False).iter_encoded()
+    assert [next(lines)[:4] for _ in range(2)] == [b"day,", b"2024"]
+    Base.metadata.drop_all(store.engine)
+    with pytest.raises(BrokenPipeError):
+        next(lines)

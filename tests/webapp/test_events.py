@@ -3,16 +3,14 @@
 import json
 import shlex
 import signal
-import socket
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 from flask import Flask
@@ -22,14 +20,12 @@ from ctcollect.models import Base, LogRow
 from ctcollect.settings import Settings
 from ctcollect.store import Store
 from tests.services import compose
-from tests.services.processes import Process, ProcessGroup, free_port, wait_until
+from tests.services.processes import Process, ProcessGroup, wait_until
 from tests.webapp.collection import add_small_collection, log_id
+from tests.webapp.serving import PATIENCE_SECONDS, ROOT, listening, start_web
 from webapp import gunicorn_settings, listeners
 
-ROOT = Path(__file__).parents[2]
 OPTION = "--config python:webapp.gunicorn_settings"
-PATIENCE_SECONDS = 20
-Message = dict[str, str]
 
 
 @pytest.fixture
@@ -40,45 +36,13 @@ def settings(sqlite_url: str) -> Settings:
 
 @pytest.fixture
 def server(store: Store, settings: Settings, processes: ProcessGroup) -> tuple[Process, str]:
-    """The page's server as `ctcollect up` and the demo start it, on a small collection, and its address."""
+    """The page's server on a small collection, and its address."""
     add_small_collection(store)
-    port = free_port()
-    variables = {"CTCOLLECT_DATABASE_URL": settings.database_url}
-    # So long that nobody who is still there at the end can be overlooked.
-    variables["GUNICORN_CMD_ARGS"] = f"--graceful-timeout {PATIENCE_SECONDS}"
-    process = processes.start(commands.web(port), variables, ROOT)
-    wait_until(lambda: _listens(port), "the server")
-    return process, f"http://127.0.0.1:{port}"
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@contextmanager
-def listening(address: str, told: str | None = None) -> Iterator[Iterator[Message]]:
-    """The messages of /api/v1/events, for one who was told a version."""
-    headers = {"Last-Event-ID": told} if told else {}
-    with urlopen(Request(f"{address}/api/v1/events", headers=headers), timeout=20) as answer:
-        assert answer.headers["Content-Type"].startswith("text/event-stream")
-        assert answer.headers["Cache-Control"] == "no-store"
-        yield _messages(answer)
-
-
-def _messages(lines: Any) -> Iterator[Message]:
-    message: Message = {}
-    for line in lines:
-        name, _, value = line.decode().rstrip("\n").partition(": ")
-        if name:
-            message[name] = value
-        else:
-            yield message
-            message = {}
+    return start_web(processes, settings.database_url)
 
 
 def test_who_listens_hears_of_changes(server: tuple[Process, str], store: Store) -> None:
-    """First when to return and how it stands, then each change within two seconds; who knows it all hears alive."""
+    """First when to return and how it stands, then each change, also for who has missed it."""
     _, address = server
     with listening(address) as messages:
         assert next(messages) == {"retry": str(listeners.RETRY_MS)}
@@ -93,11 +57,9 @@ def test_who_listens_hears_of_changes(server: tuple[Process, str], store: Store)
         assert (second["event"], second["id"] != first["id"]) == ("figures", True)
         with urlopen(f"{address}/api/v1/totals", timeout=10) as answer:
             assert json.load(answer)["done"] == 2_500_001
-    with listening(address, told=second["id"]) as messages:
+    with listening(address, told=first["id"]) as messages:
         next(messages)
-        third = next(messages)
-        assert (third["event"], third["id"]) == ("alive", second["id"])
-        assert json.loads(third["data"])["as_of"] > json.loads(second["data"])["as_of"]
+        assert next(messages)["id"] == second["id"]
 
 
 def test_the_server_ends_at_once_though_many_listen(server: tuple[Process, str]) -> None:
@@ -167,23 +129,39 @@ def test_one_thread_watches_for_all_and_none_for_nobody(app: Flask) -> None:
     wait_until(lambda: watchers() == 0, "the watcher's end")
 
 
-def test_who_listens_hears_that_the_database_is_away(app: Flask, store: Store) -> None:
-    """At first and when it goes: away, with the time of the last figures; figures when it is back."""
+@pytest.fixture
+def listener(app: Flask, store: Store) -> Iterator[listeners.Listeners]:
+    """The listeners of this process, of whom one is let in until the test ends."""
     those = listeners.listeners_of(app)
     those.open(1)
     assert those.enter()
-    messages = those.stream(None)
-    next(messages)
-    assert next(messages).startswith("event: figures")
-    store.engine.dispose()
+    yield those
+    those.leave()
+    wait_until(lambda: watchers() == 0, "the watcher's end")
+
+
+def test_who_listens_hears_that_the_database_is_away(listener: listeners.Listeners, store: Store) -> None:
+    """When it goes: away, with the time of the last figures; when it is back: figures."""
+    messages = listener.stream(None)
+    assert [next(messages)[:6] for _ in range(2)] == ["retry:", "event:"]
     Base.metadata.drop_all(store.engine)
     away = next(messages)
     assert away.startswith("event: away\ndata: ")
-    assert json.loads(away.splitlines()[1].removeprefix("data: "))["as_of"] > "2024"
+    assert json.loads(away.partition("data: ")[2])["as_of"] > "2024"
     Base.metadata.create_all(store.engine)
     assert next(messages).startswith("event: figures")
-    those.leave()
-    wait_until(lambda: watchers() == 0, "the watcher's end")
+
+
+def test_who_knows_it_all_hears_that_it_still_holds(
+    listener: listeners.Listeners, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without news: alive, with the time of the figures, every few seconds; the stream has an end."""
+    monkeypatch.setattr(listeners, "HEARTBEAT_SECONDS", 1.5)
+    monkeypatch.setattr(listeners, "LIFE_SECONDS", 2.0)
+    _, first, *others = listener.stream(None)
+    version = first.partition("id: ")[2].partition("\n")[0]
+    assert [other.startswith(f"event: alive\nid: {version}\ndata: ") for other in others] == [True] * len(others)
+    assert json.loads(others[-1].partition("data: ")[2])["as_of"] > json.loads(first.partition("data: ")[2])["as_of"]
 
 
 def test_every_place_starts_the_page_with_these_settings() -> None:
