@@ -41,7 +41,7 @@ class News:
 def version_of(document: dict[str, Any]) -> str:
     """16 hex digits that differ when any figure does."""
     figures = {name: value for name, value in document.items() if name != "as_of"}
-    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(figures, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 class Listeners:
