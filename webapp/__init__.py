@@ -9,11 +9,14 @@ from webapp.api import api
 from webapp.database import STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
+from webapp.figures import share_figures
 from webapp.formats import add_filters
 from webapp.language import speak_languages
+from webapp.listeners import add_listeners
 from webapp.navigation import add_navigation
 from webapp.pages import PAGES
 from webapp.security import add_headers
+from webapp.transfer import prepare_transfer
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -24,11 +27,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = environment.load() if settings is None else settings
     app = Flask(__name__)
     app.json = IsoJsonProvider(app)
-    app.extensions[STORE] = Store(settings.database_url)
+    app.extensions[STORE] = store = Store(settings.database_url)
+    share_figures(app, store)
+    add_listeners(app)
     speak_languages(app)
     add_filters(app)
     add_navigation(app)
     app.after_request(add_headers)
+    app.after_request(prepare_transfer)
     for blueprint in (*PAGES, api):
         app.register_blueprint(blueprint)
     answer_faults(app)

@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from ctcollect.errors import StoreUnavailable
+from webapp.figures import last_figures
 from webapp.language import gettext as _
 
 RETRY_SECONDS = 5
@@ -18,27 +19,29 @@ def answer_faults(app: Flask) -> None:
     app.register_error_handler(StoreUnavailable, answer_store_error)
 
 
-def answer_http_error(error: HTTPException) -> Response:
-    """The error's own status and headers with one sentence; redirections pass as they are."""
+def answer_http_error(error: HTTPException, **more: Any) -> Response:
+    """The error's own status and headers with one sentence, in JSON ``more`` too; redirections pass as they are."""
     response: Any = error.get_response()
     if response.status_code < 400:
         return response
     if is_for_programs():
         response.content_type = "application/json"
-        response.data = json.dumps({"error": error.description}) + "\n"
+        response.data = json.dumps({"error": error.description} | more) + "\n"
     else:
         response.data = _page(error)
     return response
 
 
 def answer_store_error(error: StoreUnavailable) -> Response:
-    """503 with a time to come back."""
+    """503 with a time to come back, and with that of the last figures when there were any."""
     # The cause stands in the process's log only: it names hosts and users.
     current_app.logger.warning("%s", error)
     sentence = _(
         "The database does not answer, or is not prepared yet (ctcollect db upgrade). Nothing is lost: try again soon."
     )
-    return answer_http_error(ServiceUnavailable(sentence, retry_after=RETRY_SECONDS))
+    last = last_figures()
+    known = {"as_of": last["as_of"]} if last else {}
+    return answer_http_error(ServiceUnavailable(sentence, retry_after=RETRY_SECONDS), **known)
 
 
 def is_for_programs() -> bool:
@@ -47,8 +50,14 @@ def is_for_programs() -> bool:
 
 
 def _page(error: HTTPException) -> str:
-    retry = RETRY_SECONDS if isinstance(error, ServiceUnavailable) else None
-    return render_template("message.html", title=_title(error), sentence=_sentence(error), retry_seconds=retry)
+    is_for_a_while = isinstance(error, ServiceUnavailable)
+    return render_template(
+        "message.html",
+        title=_title(error),
+        sentence=_sentence(error),
+        retry_seconds=RETRY_SECONDS if is_for_a_while else None,
+        last=last_figures() if is_for_a_while else None,
+    )
 
 
 def _title(error: HTTPException) -> str:

@@ -23,7 +23,7 @@ def beat() -> list[str]:
 
 
 def web(port: int) -> list[str]:
-    options = ["--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
+    options = ["--config", "python:webapp.gunicorn_settings", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     return [sys.executable, "-m", "gunicorn", *options, "webapp:create_app()"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from ctcollect.certificate import CertificateFields
@@ -122,18 +122,37 @@ def renew_certificate(session: Session, number: int, found: Sequence[Found]) -> 
         _note_forms(session, [each], {each.fields.identity: number})
 
 
-def search_certificates(session: Session, domain: str, limit: int = 1000) -> list[dict[str, Any]]:
-    """Certificates for a domain, its sub-domains and its wildcards, newest first, with their sightings."""
+def search_certificates(
+    session: Session, domain: str, limit: int = 1000, after: int | None = None
+) -> list[dict[str, Any]]:
+    """Certificates for a domain, its sub-domains and its wildcards, newest first, with their sightings.
+
+    ``after``: only those that follow the certificate of this id.
+    """
     name = normalise(domain.strip())
     if name is None:
         raise ConfigurationError(f"{domain!r} is not a domain name")
     names = CertificateNameRow
     below = names.name.like("%." + name.replace("_", r"\_").replace("%", r"\%"), escape="\\")
     numbers = select(names.certificate_id).where(_candidates(name), or_(names.name == name, below))
-    statement = select(CertificateRow).where(CertificateRow.id.in_(numbers)).order_by(CertificateRow.not_before.desc())
-    rows = session.scalars(statement.limit(limit)).all()
+    statement = select(CertificateRow).where(CertificateRow.id.in_(numbers))
+    if after is not None:
+        statement = statement.where(_follows(session, after))
+    newest_first = statement.order_by(CertificateRow.not_before.desc(), CertificateRow.id.desc())
+    rows = session.scalars(newest_first.limit(limit)).all()
     sightings = _sightings(session, [row.id for row in rows])
     return [_document(row) | {"sightings": sightings.get(row.id, [])} for row in rows]
+
+
+def _follows(session: Session, number: int) -> Any:
+    """The rows behind a certificate in the order above: those that are valid from no known time are the last."""
+    begin, earlier = CertificateRow.not_before, CertificateRow.id < number
+    since = session.scalar(select(begin).where(CertificateRow.id == number))
+    return (
+        and_(begin.is_(None), earlier)
+        if since is None
+        else or_(begin < since, begin.is_(None), and_(begin == since, earlier))
+    )
 
 
 def _candidates(name: str) -> Any:

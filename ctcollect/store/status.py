@@ -68,21 +68,6 @@ def seconds_left(session: Session) -> dict[str, float]:
     return {name: seconds for name, seconds in left.items() if seconds}
 
 
-def daily_document(session: Session) -> list[dict[str, Any]]:
-    """[{"day", "log_name", "entries", "uploaded", "registered"}] as JSON values, by day (in Asia/Tokyo) and log."""
-    rows = session.scalars(select(DailyCountRow).order_by(DailyCountRow.day, DailyCountRow.log_name))
-    return [
-        {
-            "day": row.day.isoformat(),
-            "log_name": row.log_name,
-            "entries": row.entries,
-            "uploaded": row.uploaded,
-            "registered": row.registered,
-        }
-        for row in rows
-    ]
-
-
 def check_tables(session: Session) -> None:
     """Returns when the database answers and has the tables; the session's Store raises StoreUnavailable if not."""
     session.execute(select(LogRow.log_id).limit(1))

@@ -13,7 +13,7 @@ from ctcollect.store import Store
 from ctcollect.store.status import status_document
 from tests.webapp.collection import add_certificate, add_day, add_log, add_small_collection
 
-ROUTES = ["/api/v1/status", "/api/v1/workers", "/api/v1/daily", "/healthz"]
+ROUTES = ["/api/v1/status", "/api/v1/totals", "/api/v1/workers", "/api/v1/daily", "/api/v1/events", "/healthz"]
 
 
 def test_status_is_the_stores_document(store: Store, client: FlaskClient) -> None:
@@ -34,7 +34,7 @@ def test_an_unknown_log_is_not_found(store: Store, client: FlaskClient) -> None:
     add_log(store, "Local log/2024 ü")
     answer = client.get("/api/v1/logs/none%09%E2%80%AE")
     assert answer.status_code == 404
-    assert answer.get_json() == {"error": r"there is no log named 'none\t\u202e': see /api/v1/status"}
+    assert answer.get_json() == {"error": r"there is no log named 'none\t\u202e': see /api/v1/logs"}
     assert client.get("/api/v1/logs/Local%20log/2024%20%C3%BC").get_json()["name"] == "Local log/2024 ü"
 
 

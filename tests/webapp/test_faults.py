@@ -14,7 +14,14 @@ from tests.services.processes import free_port
 from webapp import create_app
 from webapp.security import HEADERS
 
-JSON_ROUTES = ["/api/v1/status", "/api/v1/logs/argon2024", "/api/v1/workers", "/api/v1/daily", "/healthz"]
+JSON_ROUTES = [
+    "/api/v1/status",
+    "/api/v1/logs/argon2024",
+    "/api/v1/workers",
+    "/api/v1/daily",
+    "/api/v1/daily.csv",
+    "/healthz",
+]
 JSON_ROUTES += ["/api/v1/certificates?domain=example.jp"]
 
 
@@ -32,7 +39,7 @@ def test_programs_are_told_that_the_database_is_gone(
     """503 with one line of JSON and a time to come back; no password, neither there nor in the log."""
     answer = dead_client.get(path)
     assert (answer.status_code, answer.content_type) == (503, "application/json")
-    assert answer.headers["Retry-After"] == "5"
+    assert (answer.headers["Retry-After"], answer.headers["Cache-Control"]) == ("5", "no-store")
     assert list(answer.get_json()) == ["error"]
     assert "The database does not answer" in answer.get_json()["error"]
     assert "the database mysql+pymysql://root:***@127.0.0.1" in caplog.text
@@ -86,7 +93,8 @@ def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -
     """Pages, faults, JSON and files forbid foreign and inline content, guessed types and referrers."""
     with client.get(path) as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        assert answer.headers["Cache-Control"] == ("no-cache" if "static" in path else "no-store")
+        kept = {"/static/dashboard.js": "no-cache", "/api/v1/status": "public, max-age=1"}
+        assert answer.headers["Cache-Control"] == kept.get(path, "no-store")
     assert HEADERS["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

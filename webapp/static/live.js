@@ -32,7 +32,7 @@ const MORPH = {
 async function refresh() {
   askedAt = performance.now();
   try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { cache: "no-cache", signal: AbortSignal.timeout(TIMEOUT_MS), headers: { Accept: "text/html" } });
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     Idiomorph.morph(document.getElementById("main"), fresh.getElementById("main"), MORPH);
@@ -65,7 +65,9 @@ function listen() {
   events = undefined;
   if (document.hidden) return;
   events = new EventSource(EVENTS_URL);
-  events.addEventListener("change", () => schedule(Math.max(0, askedAt + AT_MOST_EVERY_MS - performance.now())));
+  const soon = () => schedule(Math.max(0, askedAt + AT_MOST_EVERY_MS - performance.now()));
+  events.addEventListener("figures", soon);
+  events.addEventListener("away", soon);
 }
 
 function wake() {

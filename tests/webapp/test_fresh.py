@@ -1,0 +1,70 @@
+"""A value that many ask for and one computes."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from webapp.fresh import Fresh
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_value_is_computed_once_until_it_is_old() -> None:
+    """Within the time the same object comes back; after it, a new one."""
+    clock, values = Clock(), iter(range(1, 9))
+    fresh = Fresh(lambda: next(values), 1.0, clock)
+    assert [fresh.get(), fresh.get()] == [1, 1]
+    clock.now = 0.99
+    assert fresh.get() == 1
+    clock.now = 1.0
+    assert fresh.get() == 2
+
+
+def test_who_asks_while_it_is_computed_shares_it() -> None:
+    """Sixteen threads cost one computation, and a failure is told to all who waited for it."""
+    begun, go_on, calls = threading.Event(), threading.Event(), []
+
+    def compute() -> int:
+        calls.append(1)
+        begun.set()
+        assert go_on.wait(10)
+        if len(calls) == 1:
+            raise OSError("away")
+        return 7
+
+    fresh = Fresh(compute, 60)
+    with ThreadPoolExecutor(16) as pool:
+        first = pool.submit(fresh.get)
+        assert begun.wait(10)
+        others = [pool.submit(fresh.get) for _ in range(15)]
+        threading.Timer(0.2, go_on.set).start()
+        assert {str(each.exception()) for each in (first, *others)} == {"away"}
+        assert len(calls) == 1
+        assert {each.result() for each in [pool.submit(fresh.get) for _ in range(16)]} == {7}
+    assert len(calls) == 2
+
+
+def test_a_failure_is_not_kept() -> None:
+    """After one the next to ask gets what holds then; what was last known stays known."""
+    clock, answers = Clock(), iter([1, None, 3])
+
+    def compute() -> int:
+        if (answer := next(answers)) is None:
+            raise OSError("away")
+        return answer
+
+    fresh = Fresh(compute, 1.0, clock)
+    assert fresh.get() == 1
+    clock.now = 5.0
+    with pytest.raises(OSError, match="away"):
+        fresh.get()
+    assert fresh.last == 1
+    assert fresh.get() == 3

@@ -1,0 +1,6 @@
+"""The API, read-only: each module declares addresses, openapi.py describes them all."""
+
+from webapp.api import certificates, daily, events, health, openapi, status
+from webapp.api.endpoints import ENDPOINTS, api
+
+__all__ = ["ENDPOINTS", "api", "certificates", "daily", "events", "health", "openapi", "status"]
