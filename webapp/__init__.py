@@ -9,6 +9,7 @@ from webapp.api import api
 from webapp.database import STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
+from webapp.flower import connect_flower, flower
 from webapp.formats import shown
 from webapp.pages import pages
 from webapp.security import add_headers
@@ -27,5 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.after_request(add_headers)
     app.register_blueprint(pages)
     app.register_blueprint(api)
+    app.register_blueprint(flower)
+    connect_flower(app, settings)
     answer_faults(app)
     return app
