@@ -8,9 +8,10 @@ import hashlib
 import hmac
 import re
 from base64 import b64encode
+from importlib.resources import files
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory, url_for
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout, connection_from_url
 from urllib3.exceptions import EmptyPoolError, HTTPError
 
@@ -22,9 +23,9 @@ from webapp.security import POLICY, policy_text
 flower = Blueprint("flower", __name__, url_prefix="/flower")
 
 UPSTREAM, LOGIN = "ctcollect_flower", "ctcollect_flower_login"
-# However slow Flower is, no more threads of this process wait for it; who comes then waits shortly for his turn.
+# However slow Flower is, no more threads of this process wait for it: who comes then is asked to come again.
 AT_A_TIME = 2
-TURN_SECONDS, CONNECT_SECONDS, ANSWER_SECONDS = 1, 1, 5
+CONNECT_SECONDS, ANSWER_SECONDS = 1, 5
 RETRY_SECONDS = 5
 BODY_BYTES = 64 * 2**10
 
@@ -34,6 +35,10 @@ MAY_POST = re.compile(r"tasks/datatable|api/(task/rate-limit/.+|worker/queue/can
 FOR_PROGRAMS = ("api/", "metrics", "tasks/datatable")
 REQUEST_HEADERS = ("Accept", "Content-Type", "If-None-Match", "If-Modified-Since", "Origin", "Sec-Fetch-Site")
 ANSWER_HEADERS = ("Content-Type", "ETag", "Last-Modified", "Cache-Control", "Expires", "Location", "Allow")
+
+# Out of the package: a page of Flower asks for nine of these at once.
+STATIC, STATIC_SECONDS = "static/", 86400
+STATIC_FOLDER = str(files("flower") / "static")
 
 # The only script that Flower writes into its pages. Its tables set styles of single elements.
 INLINE_SCRIPT = "\nvar autorefresh = 1;\n"
@@ -64,7 +69,10 @@ def flower_worker_url(worker_name: str) -> str:
 @flower.route("/", defaults={"path": ""}, methods=["GET", "POST"], endpoint="show")
 @flower.route("/<path:path>", methods=["GET", "POST"])
 def forward(path: str) -> Response:
-    """What Flower answers; 401 without the password, 403 for what it may not do, 404 when it is not shown, 503 when away."""
+    """What Flower answers.
+
+    401 without the password, 403 for what it may not do, 404 when it is not shown, 503 when it is away or busy.
+    """
     login = current_app.extensions[LOGIN]
     if not login:
         return _say(404, "Flower is not shown", "Set CTCOLLECT_FLOWER_PASSWORD and start the page and Flower again.")
@@ -76,6 +84,8 @@ def forward(path: str) -> Response:
         return _say(
             403, "Not from here", "Flower may slow a worker down or take a queue from it, and look at the rest."
         )
+    if path.startswith(STATIC):
+        return send_from_directory(STATIC_FOLDER, path.removeprefix(STATIC), max_age=STATIC_SECONDS)
     request.max_content_length = BODY_BYTES
     try:
         return _passed_on(_ask(path, login))
@@ -107,7 +117,7 @@ def _ask(path: str, login: str) -> BaseHTTPResponse:
         body=request.get_data() or None,
         headers=headers,
         redirect=False,
-        pool_timeout=TURN_SECONDS,
+        pool_timeout=0,
     )
 
 
