@@ -11,6 +11,7 @@ from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
 from webapp.flower import connect_flower, flower
 from webapp.formats import shown
+from webapp.metrics import metrics
 from webapp.pages import pages
 from webapp.security import add_headers
 
@@ -29,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(api)
     app.register_blueprint(flower)
+    app.register_blueprint(metrics)
     connect_flower(app, settings)
     answer_faults(app)
     return app

@@ -30,7 +30,7 @@ RETRY_SECONDS = 5
 BODY_BYTES = 64 * 2**10
 
 # "tasks/datatable" only reads. What the coordinator records must not be stopped.
-MAY_POST = re.compile(r"tasks/datatable|api/(task/rate-limit/.+|worker/queue/cancel-consumer/(?!coordinator@).+)")
+MAY_POST = re.compile(r"tasks/datatable|api/(task/rate-limit|worker/queue/cancel-consumer)/(?!coordinator@)[^/]+")
 # Answers to these go into Flower's own pages, or to programs.
 FOR_PROGRAMS = ("api/", "metrics", "tasks/datatable")
 REQUEST_HEADERS = ("Accept", "Content-Type", "If-None-Match", "If-Modified-Since", "Origin", "Sec-Fetch-Site")
@@ -53,6 +53,8 @@ def connect_flower(app: Flask, settings: Settings) -> None:
     app.extensions[LOGIN] = flower_login(settings)
     timeout = Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
     try:
+        if not settings.flower_url.startswith(("http://", "https://")):
+            raise ValueError
         pool = connection_from_url(settings.flower_url, maxsize=AT_A_TIME, block=True, timeout=timeout, retries=False)
     except (HTTPError, ValueError):
         raise ConfigurationError("CTCOLLECT_FLOWER_URL is not a url such as http://127.0.0.1:5555") from None
