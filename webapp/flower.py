@@ -11,9 +11,20 @@ from base64 import b64encode
 from importlib.resources import files
 from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    send_from_directory,
+    url_for,
+)
 from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout, connection_from_url
 from urllib3.exceptions import EmptyPoolError, HTTPError
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from ctcollect.errors import ConfigurationError
 from ctcollect.flower_login import flower_login
@@ -66,6 +77,12 @@ def flower_worker_url(worker_name: str) -> str:
     if not current_app.extensions[LOGIN]:
         return ""
     return url_for("flower.show") + "worker/" + quote(worker_name, safe="@")
+
+
+@flower.get("")
+def enter() -> WerkzeugResponse:
+    """To the folder, by a path alone: a server with TLS may stand in front."""
+    return redirect(url_for("flower.show"))
 
 
 @flower.route("/", defaults={"path": ""}, methods=["GET", "POST"], endpoint="show")
