@@ -15,6 +15,7 @@ from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
+from ctcollect.fleet.listening import check_port
 from ctcollect.fleet.local_logs import Times, parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
@@ -96,6 +97,7 @@ def flower(address: str, port: int) -> None:
     """Celery's own page, below /flower of the page: 'celery -A ctcollect flower' with the login of the settings."""
     settings = load()
     variables = flower_variables(settings, address, port)
+    check_port(address, port)
     Broker(app).ping()
     if not settings.flower_password:
         click.echo("ctcollect: nobody can log in until CTCOLLECT_FLOWER_PASSWORD is set", err=True)
