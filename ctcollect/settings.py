@@ -73,6 +73,11 @@ class Settings:
     oldest_client: str = ""
     public_broker_url: str = ""
 
+    # Flower, beside the page
+    flower_user: str = "admin"
+    flower_password: str = field(default="", repr=False)
+    flower_url: str = "http://127.0.0.1:5555"
+
 
 def child_environment(changes: Mapping[str, str]) -> dict[str, str]:
     """This process's environment with ``changes``, for a process that it starts."""

@@ -10,9 +10,11 @@ from webapp.database import STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
 from webapp.figures import share_figures
+from webapp.flower import connect_flower, flower
 from webapp.formats import add_filters
 from webapp.language import speak_languages
 from webapp.listeners import add_listeners
+from webapp.metrics import metrics
 from webapp.navigation import add_navigation
 from webapp.pages import PAGES
 from webapp.security import add_headers
@@ -35,7 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     add_navigation(app)
     app.after_request(add_headers)
     app.after_request(prepare_transfer)
-    for blueprint in (*PAGES, api):
+    for blueprint in (*PAGES, api, flower, metrics):
         app.register_blueprint(blueprint)
+    connect_flower(app, settings)
     answer_faults(app)
     return app

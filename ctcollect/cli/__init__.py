@@ -10,7 +10,7 @@ from ctcollect.cli.friends import friend
 from ctcollect.cli.logs import logs
 from ctcollect.cli.pace import pace
 from ctcollect.cli.plan import plan
-from ctcollect.cli.run import demo, local_log, up, worker
+from ctcollect.cli.run import demo, flower, local_log, up, worker
 from ctcollect.cli.show import certificates, status, verify
 from ctcollect.errors import CtcollectError
 
@@ -21,7 +21,7 @@ def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
 
 
-for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, friend, local_log):
+for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, friend, flower, local_log):
     cli.add_command(_command)
 
 

@@ -15,11 +15,13 @@ from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo import OPERATORS, run_demo
+from ctcollect.fleet.listening import check_port
 from ctcollect.fleet.local_logs import Times, parse_log_spec, serve_local_logs
 from ctcollect.fleet.up import run_up
 from ctcollect.fleet.workers import supervise
+from ctcollect.flower_login import flower_variables
 from ctcollect.local_log import Files
-from ctcollect.settings import child_environment
+from ctcollect.settings import child_environment, load
 
 PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
 
@@ -86,6 +88,21 @@ def worker(friend: str, queue_names: tuple[str, ...], processes: int, proxies: d
         sys.exit(supervise(workers, proxies))
     command = workers["1:"]
     os.execve(command[0], command, child_environment(proxies))
+
+
+@click.command()
+@click.option("--address", default="127.0.0.1", show_default=True, help="To listen on; the page asks it there.")
+@click.option("--port", default=5555, show_default=True, type=click.IntRange(1, 65535))
+def flower(address: str, port: int) -> None:
+    """Celery's own page, below /flower of the page: 'celery -A ctcollect flower' with the login of the settings."""
+    settings = load()
+    variables = flower_variables(settings, address, port)
+    check_port(address, port)
+    Broker(app).ping()
+    if not settings.flower_password:
+        click.echo("ctcollect: nobody can log in until CTCOLLECT_FLOWER_PASSWORD is set", err=True)
+    command = commands.flower()
+    os.execve(command[0], command, child_environment(variables))
 
 
 @click.command("local-log")

@@ -27,6 +27,11 @@ def web(port: int) -> list[str]:
     return [sys.executable, "-m", "gunicorn", *options, "webapp:create_app()"]
 
 
+def flower() -> list[str]:
+    """Set up by its environment: flower_variables() of ctcollect/flower_login.py."""
+    return [*CELERY, "flower"]
+
+
 def local_log(specs: Sequence[str], port: int, list_file: Path, truth_file: Path) -> list[str]:
     logs = [argument for spec in specs for argument in ("--log", spec)]
     files = ["--list", str(list_file), "--truth", str(truth_file)]

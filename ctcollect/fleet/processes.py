@@ -83,14 +83,16 @@ class Children:
         if child.process.poll() is None:
             (os.killpg if number == signal.SIGKILL else os.kill)(child.process.pid, number)
 
-    def start(self, name: str, command: Sequence[str], *, is_server: bool = False) -> Child:
-        """``is_server``: others need it to the end."""
+    def start(
+        self, name: str, command: Sequence[str], changes: Mapping[str, str] | None = None, *, is_server: bool = False
+    ) -> Child:
+        """``changes``: variables for it alone; ``is_server``: others need it to the end."""
         log_file = self.directory / f"{name}.log"
         log_file.unlink(missing_ok=True)
         with log_file.open("ab") as output:  # to its end wherever that is: bound_log() may have emptied it
             process = subprocess.Popen(
                 command,
-                env=child_environment(self.environment),
+                env=child_environment({**self.environment, **(changes or {})}),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

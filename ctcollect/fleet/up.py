@@ -10,8 +10,9 @@ from ctcollect.catalogue import CHROME, bundled
 from ctcollect.celery import app
 from ctcollect.fleet import commands
 from ctcollect.fleet.processes import Children
-from ctcollect.fleet.redis_server import start_redis
-from ctcollect.settings import load
+from ctcollect.fleet.redis_server import free_port, start_redis
+from ctcollect.flower_login import flower_login, flower_variables
+from ctcollect.settings import Settings, load
 from ctcollect.store import Store, schema
 from ctcollect.store.listings import put_bundled
 
@@ -31,7 +32,7 @@ def run_up(port: int, friend: str, queue_names: Sequence[str], embedded: bool) -
             Broker(app).ping()
         children.start("coordinator", commands.coordinator())
         children.start("beat", commands.beat())
-        children.start("web", commands.web(port))
+        children.start("web", commands.web(port), _start_flower(children, settings))
         children.start(friend, commands.friend_worker(friend, queue_names))
         for name, value in environment.items():
             click.echo(f"export {name}={value}")
@@ -43,6 +44,15 @@ def _prepare(store: Store) -> None:
     schema.upgrade(store)
     with store.transaction() as session:
         put_bundled(session, CHROME, bundled())
+
+
+def _start_flower(children: Children, settings: Settings) -> dict[str, str]:
+    """What tells the page where it is. Without a password, with which nobody could look at it, none is started."""
+    if not flower_login(settings):
+        return {}
+    port = free_port()
+    children.start("flower", commands.flower(), flower_variables(settings, "127.0.0.1", port))
+    return {"CTCOLLECT_FLOWER_URL": f"http://127.0.0.1:{port}"}
 
 
 def _stay(children: Children) -> None:

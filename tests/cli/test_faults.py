@@ -1,6 +1,7 @@
 """What is wrong is told in one line on standard error, with a status that is not 0, and never with a traceback."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -178,6 +179,15 @@ def test_a_broker_that_does_not_answer(processes: ProcessGroup, settings: Settin
     process = processes.start([find_program("ctcollect"), *command.split()], variables)
     status = process.wait(20)
     assert_told(Result(status, "", process.output()), "broker does not answer")
+
+
+def test_a_port_that_is_taken(run: Run) -> None:
+    """Flower is not started; the line names the address, also one that this machine does not have."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert_told(run("flower", "--port", port), f"127.0.0.1:{port}", "in use")
+    for address in ("192.0.2.1", "a" * 70):
+        assert_told(run("flower", "--address", address), f"{address}:5555")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ COMPOSE_FILE = ROOT / "docker-compose.yml"
 IMAGE = dockerfile.stages((ROOT / "Dockerfile").read_text())[-1]
 PORTS = ("6379", "6380", "3306", "8000", "5555", "8600")
 # All interfaces, or a service's name where an address begins: behind =, @ or /, before a port, a path or the end.
-HOST = re.compile(r"0\.0\.0\.0|(?<=[=@/])(?:redis|mysql|local-log)(?=$|[:/])")
+# Flower's name is also a path.
+HOST = re.compile(r"0\.0\.0\.0|(?<=[=@/])(?:redis|mysql|local-log)(?=$|[:/])|(?<=//)flower(?=:)")
 # What the images of the two servers bring.
 PROGRAMS = {
     "mysql": ("mysql", "mariadb"),

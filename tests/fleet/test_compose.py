@@ -26,15 +26,16 @@ from tests.services.processes import wait_until
 ENTRIES, LOGS = 500, 4
 COLLECT_SECONDS = 60
 WORKER_END_SECONDS = 5.0
-PASSWORD = "on-this-machine-only"
+PASSWORD, FLOWER_PASSWORD = "on-this-machine-only", "for-Flower"
 HASTE = {"CTCOLLECT_FEED_EVERY_SECONDS": "0.5", "CTCOLLECT_AUDIT_EVERY_SECONDS": "1"}
 HEARTBEATS = ("coordinator", "beat", "worker", "worker-2")
 
 
 @pytest.fixture(scope="module")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComposedFleet]:
-    """`docker compose up --scale worker=2` without an .env file, but for haste and little work."""
-    variables = HASTE | {"LOCAL_LOG_ENTRIES": str(ENTRIES), "MYSQL_BUFFER_POOL": "64M"}
+    """`docker compose up --scale worker=2` without an .env file, but for haste, little work and Flower."""
+    variables = {"LOCAL_LOG_ENTRIES": str(ENTRIES), "MYSQL_BUFFER_POOL": "64M", "FLOWER_PASSWORD": FLOWER_PASSWORD}
+    variables |= HASTE
     with ComposedFleet(tmp_path_factory.mktemp("compose"), variables) as fleet:
         fleet.up()
         yield fleet
@@ -64,9 +65,9 @@ def put_certificate(folder: Path) -> None:
     (folder / "redis-key.pem").write_bytes(private)
 
 
-def flower_status(fleet: ComposedFleet, user: str = "") -> int:
-    """What Flower answers below its own path, with or without a user."""
-    request = Request(f"http://127.0.0.1:{fleet.ports['5555']}/flower/workers")
+def flower_status(fleet: ComposedFleet, port: str, user: str = "") -> int:
+    """What is answered below Flower's path, with or without a user, at the page's port or Flower's own."""
+    request = Request(f"http://127.0.0.1:{fleet.ports[port]}/flower/workers")
     if user:
         request.add_header("Authorization", "Basic " + base64.b64encode(user.encode()).decode())
     try:
@@ -91,10 +92,12 @@ def test_the_fleet_collects_the_local_log(fleet: ComposedFleet) -> None:
     assert {worker["friend"] for worker in document["workers"] if worker["running"]} == {"alice", "bob"}
 
 
-def test_flower_has_a_path_of_its_own_and_a_password(fleet: ComposedFleet) -> None:
-    """Below /flower, for the user of .env alone."""
-    assert flower_status(fleet) == 401
-    assert flower_status(fleet, f"admin:{PASSWORD}") == 200
+def test_flower_is_at_the_pages_address_and_has_a_password(fleet: ComposedFleet) -> None:
+    """Below /flower, for the user of .env alone, who can do there what its own port would let him do."""
+    for port in ("8000", "5555"):
+        assert flower_status(fleet, port) == 401
+        assert flower_status(fleet, port, f"admin:{PASSWORD}") == 401
+        assert flower_status(fleet, port, f"admin:{FLOWER_PASSWORD}") == 200
 
 
 def test_without_its_broker_nobody_is_at_work(fleet: ComposedFleet) -> None:
