@@ -139,15 +139,15 @@ def refresh_heads(context: Context) -> dict[str, str]:
     """Ask every log with open work for its head. Returns the faults by name of log; one fault stops no other log."""
     with context.store.reading() as session:
         logs = ledger.logs_with_open_work(session)
-    faults = {}
+    failures = {}
     for log in logs:
         try:
             fetch_head(context, log)
             grow_windows(context, log.log_id)
         except CtcollectError as error:
-            faults[log.name] = str(error)
+            failures[log.name] = str(error)
             note_failure(context, log, error)
-    return faults
+    return failures
 
 
 def note_failure(context: Context, log: LogRow, error: CtcollectError) -> bool:

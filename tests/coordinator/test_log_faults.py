@@ -36,8 +36,8 @@ def test_what_friends_and_the_coordinator_meet_is_counted(pipeline: Pipeline) ->
     pipeline.server.faults = Faults(Rule("unavailable", next=100))
     list(prober.probe_now(pipeline.context, ["demo-google"]))
     met = {each["kind"]: (each["times"], each["last_text"]) for each in faults(pipeline)}
-    assert met["LogUnavailable"][0] == 2
-    assert met["LogUnavailable"][1] != "no answer"
+    assert met["LogUnavailable"] == (1, "no answer")
+    assert met["Throttled"] == (2, "127.0.0.1 answered 503: slower")
 
 
 @on_sqlite
