@@ -26,9 +26,8 @@ from ctcollect.store import Store
 MEMORY = "2GB"
 IDS_AT_ONCE = 500_000
 ROWS_AT_ONCE = 10_000
-# What an SCT may say to count: from the first log's year to the last year that a date can hold.
-CT_BEGAN_MS = 1_356_998_400_000
-TIME_ENDS_MS = 253_402_300_799_999
+# What a log may say to count as a time: from the first log's year to the last year that a date can hold.
+CT_TIMES = {"ct_began_ms": 1_356_998_400_000, "time_ends_ms": 253_402_300_799_999}
 NAMES_AT = Issuance._fields.index("names")
 
 
@@ -58,11 +57,10 @@ class Dataset:
             return
         newest = self.connection.execute("SELECT coalesce(max(id), -1) FROM certificates").fetchone()
         assert newest is not None
-        limits = {"ct_began_ms": CT_BEGAN_MS, "time_ends_ms": TIME_ENDS_MS}
         for first in range(0, max(newest[0], 0) + 1, IDS_AT_ONCE):
             target = "INSERT INTO issuances" if first else "CREATE TABLE issuances AS"
             bounds = {"first": first, "end": first + IDS_AT_ONCE}
-            self.connection.execute(target + sql.ISSUANCES, bounds | limits)
+            self.connection.execute(target + sql.ISSUANCES, bounds | CT_TIMES)
         self._is_prepared = True
 
     def log_coverage(self) -> list[LogCoverage]:
@@ -75,7 +73,8 @@ class Dataset:
         if self.manifest.verified_until is None:
             return {}
         until = self.manifest.verified_until.replace(tzinfo=UTC)
-        cursor = self.connection.execute(sql.RANGE_TIMES, {"range_entries": RANGE_ENTRIES, "verified_until": until})
+        values = {"range_entries": RANGE_ENTRIES, "verified_until": until} | CT_TIMES
+        cursor = self.connection.execute(sql.RANGE_TIMES, values)
         found: dict[str, list[TimedRange]] = {}
         for log_id, start, end, *times in cursor.fetchall():
             found.setdefault(log_id, []).append(TimedRange(Span(start, end), *times))

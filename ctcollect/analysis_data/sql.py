@@ -42,7 +42,7 @@ WITH times AS (
 ), ends AS (
     SELECT log_id, number, min(at_s) AS first_s, quantile_cont(at_s, 0.01) AS early_s,
            quantile_cont(at_s, 0.99) AS late_s, max(at_s) AS last_s
-    FROM times GROUP BY log_id, number
+    FROM times WHERE at_s * 1000 BETWEEN $ct_began_ms AND $time_ends_ms GROUP BY log_id, number
 )
 SELECT ranges.log_id, start_index, end_index, first_s, early_s, late_s, last_s
 FROM ranges LEFT JOIN ends ON ends.log_id = ranges.log_id AND number = start_index // $range_entries
