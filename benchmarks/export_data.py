@@ -42,9 +42,8 @@ FROM ({rows}) AS made
 """
 NAMES = """
 INSERT INTO certificate_names (certificate_id, name, registered_domain, organisation_type)
-SELECT seq, CONCAT('d', d, '.co.jp'), CONCAT('d', d, '.co.jp'), 'co' FROM ({rows}) AS made
-UNION ALL SELECT seq, CONCAT('www.d', d, '.co.jp'), CONCAT('d', d, '.co.jp'), 'co' FROM ({rows}) AS made
-WHERE seq % 5 = 0
+SELECT seq, CONCAT(prefix, 'd', d, '.co.jp'), CONCAT('d', d, '.co.jp'), 'co'
+FROM ({rows}) AS made JOIN (SELECT '' AS prefix UNION SELECT 'www.') AS twice ON prefix = '' OR seq % 5 = 0
 """
 SIGHTINGS = """
 INSERT INTO sightings (log_id, log_name, leaf_index, leaf_timestamp, entry_type, certificate_id, friend, worker,

@@ -39,14 +39,17 @@ class Dataset:
         self.manifest = manifest
         self._is_prepared = False
 
-    def lineages(self) -> Iterator[Lineage]:
-        """Every lineage once, by its names; only a part of them is in memory."""
-        for names, rows in groupby(self._issuances(), key=itemgetter(NAMES_AT)):
+    def lineages(self, part: int = 0, parts: int = 1) -> Iterator[Lineage]:
+        """Every lineage once, in the order of names; few of them are in memory.
+
+        Of several ``parts``, which processes can read at a time, each lineage is in one.
+        """
+        for names, rows in groupby(self._issuances(part, parts), key=itemgetter(NAMES_AT)):
             yield Lineage(names, tuple(rows))
 
-    def _issuances(self) -> Iterator[Issuance]:
+    def _issuances(self, part: int, parts: int) -> Iterator[Issuance]:
         self._prepare()
-        cursor = self.connection.execute(sql.LINEAGES)
+        cursor = self.connection.execute(sql.LINEAGES, {"part": part, "parts": parts})
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for row in rows:
                 yield Issuance._make(tuple(value) if type(value) is list else value for value in row)
@@ -153,5 +156,5 @@ def _connect(folder: Path, memory: str) -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
     }
     connection = duckdb.connect(folder / "issuances.duckdb", config=settings)
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return connection

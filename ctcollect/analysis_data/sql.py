@@ -30,6 +30,7 @@ LEFT JOIN signed USING (id)
 
 LINEAGES = """
 SELECT * FROM issuances
+WHERE hash(names) % $parts = $part
 ORDER BY names, issued_at_s NULLS LAST, not_before_s NULLS LAST, not_after_s NULLS LAST, identity
 """
 

@@ -38,6 +38,9 @@ def test_the_database_and_its_exports_read_the_same(
     with open_database(store, tmp_path) as data:
         first = everything(data)
         assert everything(data) == first
+        halves = [list(data.lineages(part, 2)) for part in range(2)]
+    assert sorted(halves[0] + halves[1]) == first[0]
+    assert all(halves)
     monkeypatch.setattr(dataset, "IDS_AT_ONCE", 2)
     monkeypatch.setattr(dataset, "ROWS_AT_ONCE", 1)
     for file_format in ("parquet", "csv"):

@@ -112,11 +112,12 @@ def test_an_empty_database(database_url: str, tmp_path: Path) -> None:
         assert ("dt=" in path) is bool(table.day_column)
 
 
-def test_what_is_written_meanwhile(store: Store, tmp_path: Path) -> None:
+def test_what_is_written_meanwhile(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever others add and delete: a sighting's certificate and a certificate's names are in the export.
 
-    What is added when a table is done is left for the next export.
+    What is added behind a table's newest row is left for the next export.
     """
+    monkeypatch.setattr(export_pages, "ROWS_A_PAGE", 3)
     seen: set[str] = set()
 
     def disturb(progress: Progress) -> None:
