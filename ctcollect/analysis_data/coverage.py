@@ -11,6 +11,9 @@ from typing import NamedTuple
 from ctcollect.analysis_data.rows import TimeSpan
 from ctcollect.ranges import Span
 
+# The step of a log's clock: behind the last entry's timestamp the span ends.
+MILLISECOND_S = 0.001
+
 
 class TimedRange(NamedTuple):
     """A verified range: its entries, and of their timestamps those of .jp certificates and samples; None without any.
@@ -46,4 +49,4 @@ def time_span(run: Sequence[TimedRange], tree_size: int) -> TimeSpan | None:
     is_first, is_last = run[0].span.start == 0, run[-1].span.end >= tree_size
     start = timed[0].first_s if is_first else timed[0].early_s
     end = timed[-1].last_s if is_last else timed[-1].late_s
-    return (start, end) if start is not None and end is not None and start <= end else None
+    return (start, end + MILLISECOND_S) if start is not None and end is not None and start <= end else None

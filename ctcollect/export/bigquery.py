@@ -79,7 +79,7 @@ Times are UTC, hashes and serials lower-case hex, spans half-open. {where_days}
 A log's range is proven complete when its `state` is `verified` and `verified_at` is not after the manifest's
 `verified_until`: of such a range every certificate is here.
 """
-DAYS = "dt=YYYY-MM-DD is a UTC day, that of the column named below: when it was collected, not when it was issued."
+DAYS = "A folder dt=YYYY-MM-DD is a UTC day:\nwhen something was collected, not when it was issued."
 
 
 def readme(tables: Sequence[ExportTable], counts: dict[str, int], version: str, day: date) -> str:
