@@ -45,7 +45,7 @@ clean: ## away with all that these commands made, but for the services
 # The stamp makes a second run instant; it is too old as soon as one of the files that say what to install has changed.
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt | $(BIN)/python
 	@echo "Installing ctcollect and what it needs into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[analysis,test]'
 	@touch $@
 
 $(BIN)/python:
