@@ -8,8 +8,8 @@ from ctcollect.errors import ConfigurationError
 from ctcollect.models import HOUR, MINUTE, FleetSampleRow, ProgressSampleRow
 from ctcollect.store import Store, progress
 from ctcollect.store.history import PERIODS, history
-from tests.store.sampled import START, clock_at, log_id, row_count, sample_at, sample_every_minute, set_counters
-from tests.webapp.collection import add_log
+from tests.store.sampled import START, clock_at, play, row_count, sample_at, sample_every_minute, set_counters
+from tests.webapp.collection import add_log, log_id
 
 DAY = 24 * HOUR
 
@@ -67,10 +67,8 @@ def test_a_log_without_a_change_costs_no_row(store: Store) -> None:
 
 def test_days_are_told_by_hours_when_the_minutes_are_gone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three days of samples, thinned out: what is older than two days is kept by the hour, and the week still told."""
-    for hour in range(72):
-        set_counters(store, "argon", entries_done=hour * HOUR)
-        sample_at(store, START + hour * HOUR)
-        sample_at(store, START + hour * HOUR + 60)
+    minutes = ((hour, START + hour * HOUR + seconds) for hour in range(72) for seconds in (0, 60))
+    play(store, ((moment, {"argon": {"entries_done": hour * HOUR}}) for hour, moment in minutes))
     now = START + 72 * HOUR
     for _ in range(30):
         with store.transaction() as session:
@@ -87,8 +85,7 @@ def test_days_are_told_by_hours_when_the_minutes_are_gone(store: Store, monkeypa
 
 def test_thinning_takes_an_hour_at_a_time(store: Store) -> None:
     """A coordinator that was away for a week does not stand still for it: each sample forgets sixty minutes."""
-    for minute in range(0, 180, 10):
-        sample_at(store, START + 60 * minute)
+    play(store, ((START + 60 * minute, {}) for minute in range(0, 180, 10)))
     counts = []
     for _ in range(4):
         with store.transaction() as session:
