@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 from ctcollect.broker import Broker
 from ctcollect.catalogue import queues
