@@ -94,14 +94,19 @@ def test_thinning_takes_an_hour_at_a_time(store: Store) -> None:
     assert counts == [12, 6, 0, 0]
 
 
-def test_a_log_that_rests_for_days_is_known_by_its_last_hour(store: Store) -> None:
+def test_a_log_that_rests_for_days_is_known_by_its_last_hour(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its minutes are forgotten, its counters are not: it has not done all of it anew when it begins again."""
     sample_every_minute(store, "argon", START, [0, 5_000])
     sample_at(store, START + HOUR)
+    later = START + 3 * DAY
     with store.transaction() as session:
-        progress.thin_out(session, START + 3 * DAY)
+        progress.thin_out(session, later)
     with store.reading() as session:
-        assert progress.counters_at(session, START + 3 * DAY)[log_id("argon")].entries_done == 5_000
+        assert progress.counters_at(session, later)[log_id("argon")].entries_done == 5_000
+    play(store, [(later, {}), (later + 60, {"argon": {"entries_done": 5_600}}), (later + 120, {})])
+    for period in ("1h", "24h"):
+        rates = asked(store, monkeypatch, later + 120, period, "argon")["entries_per_second"]
+        assert {rate for rate in rates if rate} <= {5.0, 10.0}, period
 
 
 def test_what_is_asked_wrongly_is_refused(store: Store) -> None:
