@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 # So much of a bucket must lie between samples for its rate to be told.
-KNOWN_SHARE = 0.25
+KNOWN_SHARE = 0.1
 
 
 class Sample(NamedTuple):

@@ -26,9 +26,9 @@ def test_a_counter_that_goes_back_stands_still() -> None:
 
 
 def test_the_bucket_that_is_not_over_yet_is_told_by_what_is() -> None:
-    """Six seconds after its beginning, three of them sampled are enough."""
-    assert rates([Sample(180, 0), Sample(243, 126)], MINUTES, 100, now=246)[3:] == [2.0, 2.0]
-    assert rates([Sample(180, 0), Sample(241, 122)], MINUTES, 100, now=246)[3:] == [2.0, None]
+    """Twenty seconds after its beginning, three of them sampled are enough, and one is not."""
+    assert rates([Sample(180, 0), Sample(243, 126)], MINUTES, 100, now=260)[3:] == [2.0, 2.0]
+    assert rates([Sample(180, 0), Sample(241, 122)], MINUTES, 100, now=260)[3:] == [2.0, None]
 
 
 def test_buckets_end_with_the_present_one() -> None:

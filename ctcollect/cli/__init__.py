@@ -22,10 +22,10 @@ def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
 
 
-_COMMANDS = (
-    demo,     up,     worker,     db,     logs,     plan,     pace,     status,     certificates,     verify,     export,     friend,     flower,     local_log,
+COMMANDS = (
+    demo, up, worker, db, logs, plan, pace, status, certificates, verify, export, friend, flower, local_log,
 )  # fmt: skip
-for _command in _COMMANDS:
+for _command in COMMANDS:
     cli.add_command(_command)
 
 

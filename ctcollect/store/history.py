@@ -1,20 +1,23 @@
 """How fast the collection has been: evenly spaced points for charts."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import HOUR, MINUTE, FleetSampleRow, ProgressSampleRow
 from ctcollect.series import Buckets, Sample, buckets_until, rates
 from ctcollect.store.logs import log_named
-from ctcollect.store.progress import GAP_SECONDS, Counters
+from ctcollect.store.progress import GAP_SECONDS
 
 DAY = 24 * HOUR
+# Unix seconds, then the counters of RATES.
+Point = tuple[int, ...]
+SampleModel = type[FleetSampleRow] | type[ProgressSampleRow]
 # What a point tells -> the counter that it comes from.
 RATES = MappingProxyType({"entries_per_second": "entries_done", "certificates_per_second": "registered"})
 
@@ -47,59 +50,58 @@ def history(session: Session, period: str, log_name: str | None = None) -> dict[
     wanted, now = PERIODS[period], time.time()
     log_id = log_named(session, log_name).log_id if log_name is not None else None
     buckets = buckets_until(now, wanted.seconds, wanted.step_seconds)
-    samples = sampled(session, wanted.series, buckets, log_id)
-    series = {name: _rates(samples, counter, wanted, buckets, now) for name, counter in RATES.items()}
+    points = list(_points(session, wanted.series, buckets, log_id))
+    series = {
+        name: rates([Sample(point[0], point[1 + number]) for point in points], buckets, GAP_SECONDS[wanted.series], now)
+        for number, name in enumerate(RATES)
+    }
     start = datetime.fromtimestamp(buckets.start, UTC).isoformat(timespec="seconds")
     return {"period": period, "log": log_name, "start": start, "step_seconds": wanted.step_seconds, **series}
 
 
-def _rates(
-    samples: Sequence[tuple[int, Counters]], counter: str, wanted: Period, buckets: Buckets, now: float
-) -> list[float | None]:
-    values = [Sample(at, getattr(counters, counter)) for at, counters in samples]
-    return rates(values, buckets, GAP_SECONDS[wanted.series], now)
-
-
-def sampled(session: Session, series: int, buckets: Buckets, log_id: str | None) -> list[tuple[int, Counters]]:
-    """(Unix seconds, counters) of the fleet, or of a log, at each moment of the buckets at which the fleet was sampled.
+def _points(session: Session, series: int, buckets: Buckets, log_id: str | None) -> Iterable[Point]:
+    """What the fleet, or a log, had counted at each moment of the buckets at which the fleet was sampled.
 
     From one gap before them, so that the first bucket is whole, to the latest sample of all.
     """
     since = buckets.start - GAP_SECONDS[series]
-    fleet = list(_fleet(session, series, since))
+    fleet = _rows(session, FleetSampleRow, series, since)
     if log_id is None:
         return fleet
-    return list(_carried(_log(session, series, since, log_id), [at for at, _ in fleet]))
+    is_its = ProgressSampleRow.log_id == log_id
+    rows = [*_last_before(session, series, since, is_its), *_rows(session, ProgressSampleRow, series, since, is_its)]
+    return _carried(rows, [point[0] for point in fleet])
 
 
-def _fleet(session: Session, series: int, since: int) -> Iterator[tuple[int, Counters]]:
-    rows = select(FleetSampleRow).where(FleetSampleRow.series == series, FleetSampleRow.sampled_at >= since)
-    found = [(row.sampled_at, Counters.of(row)) for row in session.scalars(rows.order_by(FleetSampleRow.sampled_at))]
-    yield from found
-    latest = select(FleetSampleRow).where(FleetSampleRow.series == MINUTE)
-    row = session.scalar(latest.order_by(FleetSampleRow.sampled_at.desc()).limit(1))
-    if row is not None and found and row.sampled_at > found[-1][0]:
-        yield row.sampled_at, Counters.of(row)
+def _rows(session: Session, model: SampleModel, series: int, since: int, *where: ColumnElement[bool]) -> list[Point]:
+    """The points of a series from ``since`` on, then the latest minute: the series may be the hourly one."""
+    at = model.sampled_at
+    found = list(_read(session, _select(model, series, *where).where(at >= since).order_by(at)))
+    latest = _read(session, _select(model, MINUTE, *where).where(at >= since).order_by(at.desc()).limit(1))
+    return found + [point for point in latest if not found or point[0] > found[-1][0]]
 
 
-def _log(session: Session, series: int, since: int, log_id: str) -> list[tuple[int, Counters]]:
-    """The log's rows from ``since`` on, with the last one before and, in the hourly series, the latest of all."""
-    rows = select(ProgressSampleRow).where(ProgressSampleRow.log_id == log_id)
+def _last_before(session: Session, series: int, since: int, is_its: ColumnElement[bool]) -> list[Point]:
+    """The point of a log before ``since``, by either series: of a log that rests for days only hours are left."""
     at = ProgressSampleRow.sampled_at
-    of_series = rows.where(ProgressSampleRow.series == series)
-    latest = rows.where(ProgressSampleRow.series == MINUTE)
-    found = [
-        *session.scalars(of_series.where(at < since).order_by(at.desc()).limit(1)),
-        *session.scalars(of_series.where(at >= since).order_by(at)),
-        *session.scalars(latest.order_by(at.desc()).limit(1)),
-    ]
-    return sorted({row.sampled_at: Counters.of(row) for row in found}.items())
+    of_series = (_select(ProgressSampleRow, each, is_its) for each in {series, HOUR})
+    newest = (each.where(at < since).order_by(at.desc()).limit(1) for each in of_series)
+    return sorted(point for statement in newest for point in _read(session, statement))
 
 
-def _carried(rows: Sequence[tuple[int, Counters]], moments: Sequence[int]) -> Iterator[tuple[int, Counters]]:
+def _select(model: SampleModel, series: int, *where: ColumnElement[bool]) -> Select[Any]:
+    columns: tuple[Any, ...] = (model.sampled_at, *(getattr(model, counter) for counter in RATES.values()))
+    return select(*columns).where(model.series == series, *where)
+
+
+def _read(session: Session, statement: Select[Any]) -> Iterator[Point]:
+    return (tuple(row) for row in session.execute(statement))
+
+
+def _carried(rows: Sequence[Point], moments: Sequence[int]) -> Iterator[Point]:
     """The counters at each moment: those of the last row by then, nothing before the first."""
-    counters, at = Counters(), 0
+    counters, at = (0,) * len(RATES), 0
     for moment in moments:
         while at < len(rows) and rows[at][0] <= moment:
-            counters, at = rows[at][1], at + 1
-        yield moment, counters
+            counters, at = rows[at][1:], at + 1
+        yield (moment, *counters)

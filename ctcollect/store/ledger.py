@@ -81,7 +81,6 @@ def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: i
         if row.end_index < span.end:
             log = session.get_one(LogRow, log_id, with_for_update=True)
             _reopen_short_unit(session, log, row)
-            log.open_ranges += row.state != OPEN
             row.end_index, row.state, row.issued_until = span.end, OPEN, None
             row.verified_at, row.verified_size, row.audit_path = None, None, None
 

@@ -39,13 +39,13 @@ class Counters:
     throttled: int = 0
 
     @classmethod
-    def of(cls, row: FleetSampleRow | ProgressSampleRow) -> Self:
-        return cls(*(getattr(row, each.name) for each in fields(cls)))
-
-    @classmethod
     def sum(cls, all_of_them: Iterable[Self]) -> Self:
         columns = zip(*map(astuple, all_of_them), strict=True)
         return cls(*(sum(column) for column in columns))
+
+
+# The columns of these counters, in their order.
+COUNTED = tuple(getattr(ProgressSampleRow, each.name) for each in fields(Counters))
 
 
 def present_counters(session: Session) -> dict[str, Counters]:
@@ -69,15 +69,10 @@ def counters_at(session: Session, moment: int, series: Iterable[int] = (MINUTE, 
 
     A log that is not there had counted nothing, if the fleet was sampled by then.
     """
-    rows = session.scalars(select(ProgressSampleRow).join(latest := _latest(moment, series), _is_of(latest)))
-    found: dict[str, tuple[int, Counters]] = {}
-    for row in rows:
-        found[row.log_id] = max(found.get(row.log_id, (0, Counters())), (row.sampled_at, Counters.of(row)), key=_time)
-    return {log_id: counters for log_id, (_, counters) in found.items()}
-
-
-def _time(sample: tuple[int, Counters]) -> int:
-    return sample[0]
+    latest = _latest(moment, series)
+    columns: tuple[Any, ...] = (ProgressSampleRow.sampled_at, ProgressSampleRow.log_id, *COUNTED)
+    rows = session.execute(select(*columns).join(latest, _is_of(latest)).order_by(ProgressSampleRow.sampled_at))
+    return {log_id: Counters(*counters) for _, log_id, *counters in rows}
 
 
 def _latest(moment: int, series: Iterable[int]) -> Subquery:

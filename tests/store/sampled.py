@@ -1,6 +1,6 @@
 """Databases with logs whose counters a test moves, and samples of them at times that it chooses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
@@ -9,36 +9,47 @@ import pytest
 from sqlalchemy import update
 
 from ctcollect.models import DailyCountRow, LogRow
-from ctcollect.store import Store, history, progress, queue_figures, speeds
-from ctcollect.store.engine import table_of as table
-from ctcollect.store.engine import tokyo_day, upsert, utc_now
-from tests.webapp.collection import log_id
+from ctcollect.store import Session, Store, history, progress, queue_figures, speeds
+from ctcollect.store.engine import table_of, tokyo_day, upsert, utc_now
 
 # A full hour, so that what tests say of hours and days can be read.
 START = 1_760_000_400
 
 
-def set_counters(store: Store, name: str, registered: int = 0, **counters: int) -> None:
+Counters = Mapping[str, int]
+
+
+def play(store: Store, steps: Iterable[tuple[int, Mapping[str, Counters]]]) -> None:
+    """For each (Unix seconds, counters by name of log) these counters, then a sample; all in one transaction."""
+    with store.transaction() as session:
+        for moment, logs in steps:
+            for name, counters in logs.items():
+                _set_counters(session, name, **counters)
+            progress.take_sample(session, moment)
+
+
+def set_counters(store: Store, name: str, **counters: int) -> None:
     """The counters of a log from now on; ``registered`` stands in the daily counts."""
     with store.transaction() as session:
-        if counters:
-            session.execute(update(LogRow).where(LogRow.name == name).values(**counters))
+        _set_counters(session, name, **counters)
+
+
+def _set_counters(session: Session, name: str, registered: int = 0, **counters: int) -> None:
+    if counters:
+        session.execute(update(LogRow).where(LogRow.name == name).values(**counters))
+    if registered:
         row = {"day": tokyo_day(utc_now()), "log_name": name, "entries": 0, "uploaded": 0, "registered": registered}
-        if registered:
-            upsert(session, table(DailyCountRow), [row], replace=["registered"])
+        upsert(session, table_of(DailyCountRow), [row], replace=["registered"])
 
 
 def sample_at(store: Store, moment: int) -> None:
     """A sample as beat has it taken at this moment (Unix seconds)."""
-    with store.transaction() as session:
-        progress.take_sample(session, moment)
+    play(store, [(moment, {})])
 
 
 def sample_every_minute(store: Store, name: str, start: int, done: list[int]) -> None:
     """A sample a minute from ``start`` on, at which the log has done so many entries."""
-    for number, entries in enumerate(done):
-        set_counters(store, name, entries_done=entries)
-        sample_at(store, start + 60 * number)
+    play(store, ((start + 60 * number, {name: {"entries_done": each}}) for number, each in enumerate(done)))
 
 
 @contextmanager
@@ -55,6 +66,3 @@ def row_count(store: Store, model: Any, **values: Any) -> int:
     """How many rows have these values."""
     with store.reading() as session:
         return session.query(model).filter_by(**values).count()
-
-
-__all__ = ["START", "clock_at", "log_id", "row_count", "sample_at", "sample_every_minute", "set_counters"]

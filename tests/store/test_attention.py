@@ -31,8 +31,7 @@ from ctcollect.store.incidents import (
     note_incident,
 )
 from ctcollect.store.trust import SUSPECT, TRUSTED, UNTRUSTED
-from tests.store.sampled import log_id
-from tests.webapp.collection import add_log
+from tests.webapp.collection import add_log, log_id
 
 NOW = utc_now()
 HOUR_AGO, DAY_AGO, WEEKS_AGO = (NOW - timedelta(hours=hours) for hours in (1, 25, 500))

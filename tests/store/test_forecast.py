@@ -9,7 +9,7 @@ from ctcollect.models import HOUR, LogRow, WorkerRow
 from ctcollect.store import Store, utc_now
 from ctcollect.store.forecast import forecast_document
 from ctcollect.store.workers import WorkerSign, note_signs
-from tests.store.sampled import START, clock_at, sample_at, set_counters
+from tests.store.sampled import START, clock_at, play, sample_at, set_counters
 from tests.webapp.collection import add_log
 
 WANTED = 1_000_000
@@ -29,10 +29,9 @@ def store(either_store: Store) -> Store:
 
 def work(store: Store, hours: int, step: int = HOUR, **per_hour: int) -> int:
     """A sample each ``step`` seconds, in which each log has read its part; returns the time of the last one."""
-    for number in range(hours * HOUR // step + 1):
-        for name, entries in per_hour.items():
-            set_counters(store, name, entries_done=entries * number * step // HOUR)
-        sample_at(store, START + number * step)
+    times = range(0, hours * HOUR + 1, step)
+    done = {at: {name: {"entries_done": each * at // HOUR} for name, each in per_hour.items()} for at in times}
+    play(store, ((START + at, logs) for at, logs in done.items()))
     return START + hours * HOUR
 
 

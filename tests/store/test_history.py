@@ -8,8 +8,8 @@ from ctcollect.errors import ConfigurationError
 from ctcollect.models import HOUR, MINUTE, FleetSampleRow, ProgressSampleRow
 from ctcollect.store import Store, progress
 from ctcollect.store.history import PERIODS, history
-from tests.store.sampled import START, clock_at, log_id, row_count, sample_at, sample_every_minute, set_counters
-from tests.webapp.collection import add_log
+from tests.store.sampled import START, clock_at, play, row_count, sample_at, sample_every_minute, set_counters
+from tests.webapp.collection import add_log, log_id
 
 DAY = 24 * HOUR
 
@@ -67,10 +67,8 @@ def test_a_log_without_a_change_costs_no_row(store: Store) -> None:
 
 def test_days_are_told_by_hours_when_the_minutes_are_gone(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three days of samples, thinned out: what is older than two days is kept by the hour, and the week still told."""
-    for hour in range(72):
-        set_counters(store, "argon", entries_done=hour * HOUR)
-        sample_at(store, START + hour * HOUR)
-        sample_at(store, START + hour * HOUR + 60)
+    minutes = ((hour, START + hour * HOUR + seconds) for hour in range(72) for seconds in (0, 60))
+    play(store, ((moment, {"argon": {"entries_done": hour * HOUR}}) for hour, moment in minutes))
     now = START + 72 * HOUR
     for _ in range(30):
         with store.transaction() as session:
@@ -87,8 +85,7 @@ def test_days_are_told_by_hours_when_the_minutes_are_gone(store: Store, monkeypa
 
 def test_thinning_takes_an_hour_at_a_time(store: Store) -> None:
     """A coordinator that was away for a week does not stand still for it: each sample forgets sixty minutes."""
-    for minute in range(0, 180, 10):
-        sample_at(store, START + 60 * minute)
+    play(store, ((START + 60 * minute, {}) for minute in range(0, 180, 10)))
     counts = []
     for _ in range(4):
         with store.transaction() as session:
@@ -97,14 +94,19 @@ def test_thinning_takes_an_hour_at_a_time(store: Store) -> None:
     assert counts == [12, 6, 0, 0]
 
 
-def test_a_log_that_rests_for_days_is_known_by_its_last_hour(store: Store) -> None:
+def test_a_log_that_rests_for_days_is_known_by_its_last_hour(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its minutes are forgotten, its counters are not: it has not done all of it anew when it begins again."""
     sample_every_minute(store, "argon", START, [0, 5_000])
     sample_at(store, START + HOUR)
+    later = START + 3 * DAY
     with store.transaction() as session:
-        progress.thin_out(session, START + 3 * DAY)
+        progress.thin_out(session, later)
     with store.reading() as session:
-        assert progress.counters_at(session, START + 3 * DAY)[log_id("argon")].entries_done == 5_000
+        assert progress.counters_at(session, later)[log_id("argon")].entries_done == 5_000
+    play(store, [(later, {}), (later + 60, {"argon": {"entries_done": 5_600}}), (later + 120, {})])
+    for period in ("1h", "24h"):
+        rates = asked(store, monkeypatch, later + 120, period, "argon")["entries_per_second"]
+        assert {rate for rate in rates if rate} <= {5.0, 10.0}, period
 
 
 def test_what_is_asked_wrongly_is_refused(store: Store) -> None:

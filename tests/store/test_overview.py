@@ -17,8 +17,8 @@ from ctcollect.store.gauges import Gauge, put_gauges, waiting_in
 from ctcollect.store.host_paces import set_host_pace
 from ctcollect.store.queue_figures import queues_document
 from ctcollect.store.workers import WorkerSign, note_signs
-from tests.store.sampled import START, clock_at, log_id, sample_at, set_counters
-from tests.webapp.collection import add_certificate, add_day, add_log
+from tests.store.sampled import START, clock_at, sample_at, set_counters
+from tests.webapp.collection import add_certificate, add_day, add_log, log_id
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template
-from sqlalchemy.orm import Session
 
+from ctcollect.store import Session
 from ctcollect.store.attention import attention
 from ctcollect.store.daily_matrix import daily_matrix
 from ctcollect.store.entries import entries_document
