@@ -93,6 +93,35 @@ def test_the_same_is_stored_from_an_archive(settings: Settings, log: LocalLog, t
 
 
 @on_sqlite
+def test_the_same_is_stored_from_many_zip_files(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """The same from an archive whose zip files hold 256 entries each, more of them than are ever open at once.
+
+    A zip file that a friend lacks is named, what comes before it is brought, and the log does not rest for it.
+    """
+    by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+    mine = replace(settings, data_dir=tmp_path / "zips", archives=str(tmp_path), database_url=f"sqlite:///{tmp_path}/z")
+    with open_pipeline(mine, log) as pipeline, closing_archives(pipeline):
+        for shared in (pipeline.context.shared, pipeline.collector.shared):
+            shared.archives.part_levels = 1
+        written = write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name), levels=1)
+        assert len(written) == 9
+        archives.import_archive(pipeline.store, mine, [str(tmp_path / "zips")])
+        pipeline.plan()
+        away = written[2].rename(tmp_path / "2")
+        (harvest, *_) = pipeline.collect(pipeline.feed())
+        assert (harvest.span, harvest.fault_kind) == ((0, 512), "NotHere")
+        assert "002.zip" in harvest.fault
+        pipeline.record([harvest])
+        assert pipeline.log(log.name).rest_until is None
+        away.rename(written[2])
+        pipeline.collector.shared.archives._looked_at = float("-inf")
+        pipeline.expire_leases()
+        pipeline.collect_all()
+        assert pipeline.audit() == 1
+        assert (stored(pipeline), leaves(tmp_path / "zips")) == by_rfc6962
+
+
+@on_sqlite
 def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
     """The same once more when the zip file is at a url that leads on, and is read in parts."""
     with serve_files(tmp_path / "zips") as files:
