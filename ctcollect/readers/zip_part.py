@@ -8,14 +8,15 @@ from collections.abc import Callable
 from io import SEEK_CUR, SEEK_END, SEEK_SET
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, cast
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipInfo
 
 from ctcollect.client import Http, check_url
-from ctcollect.errors import BadAnswer, LogUnavailable, Moved, NotThere
+from ctcollect.errors import BadAnswer, LogUnavailable, Moved, NotHere, NotThere
 from ctcollect.question import Part
 from ctcollect.readers.caches import BytesCache
+from ctcollect.readers.zip_directory import SmallZipFile
 
-# The directory of a zip file with 2^24 entries of a log takes some 10 MB.
+# The directory of a zip file with 2^24 entries of a log takes some 9 MB.
 READ_MAX_BYTES = 64 * 2**20
 BLOCK_BYTES = 2**20
 BLOCKS_MAX_BYTES = 16 * 2**20
@@ -70,6 +71,8 @@ class LocalFile:
     def __init__(self, path: Path) -> None:
         try:
             self._file = path.open("rb")
+        except FileNotFoundError as error:
+            raise NotHere(f"{path} can't be read: {error.strerror}") from None
         except OSError as error:
             raise LogUnavailable(f"{path} can't be read: {error.strerror}") from None
         self.seek, self.tell, self.close = self._file.seek, self._file.tell, self._file.close
@@ -159,7 +162,7 @@ class ZipPart:
         self.name = name
         self._open_file = open_file
         self._lock = threading.Lock()
-        self._opened: tuple[PartFile, ZipFile] | None = None
+        self._opened: tuple[PartFile, SmallZipFile] | None = None
 
     def read(self, path: str, max_bytes: int, asker: Asker) -> bytes:
         """A member, by its exact name, at most ``max_bytes`` long."""
@@ -179,7 +182,7 @@ class ZipPart:
         """The names of all members."""
         with self._lock:
             try:
-                return self._zip(asker).namelist()
+                return list(self._zip(asker).names())
             except ZIP_FAULTS as error:
                 raise BadAnswer(f"{self.name} is no zip file that can be read: {error}") from None
 
@@ -192,19 +195,19 @@ class ZipPart:
             self._opened[0].close()
             self._opened = None
 
-    def _zip(self, asker: Asker) -> ZipFile:
+    def _zip(self, asker: Asker) -> SmallZipFile:
         if self._opened is None:
             file = self._open_file(asker)
             file.asker = asker
             try:
-                self._opened = file, ZipFile(cast(IO[bytes], file))
+                self._opened = file, SmallZipFile(cast(IO[bytes], file))
             except BaseException:
                 file.close()
                 raise
         self._opened[0].asker = asker
         return self._opened[1]
 
-    def _member(self, zip_file: ZipFile, info: ZipInfo, max_bytes: int) -> bytes:
+    def _member(self, zip_file: SmallZipFile, info: ZipInfo, max_bytes: int) -> bytes:
         """What a member says of its size bounds what is unpacked; its checksum is verified at its end."""
         if info.file_size > max_bytes or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise BadZipFile(f"{info.file_size:,} bytes, packed by method {info.compress_type}: not read")
