@@ -10,6 +10,7 @@ from typing import Any
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
 from ctcollect.harvest import worker_name
+from ctcollect.holdings import parse_holdings, write_holdings
 from ctcollect.store import utc_now
 from ctcollect.store.status import forget_speeds
 from ctcollect.store.workers import WorkerSign, mark_silent, note_signs
@@ -38,7 +39,8 @@ class Signs:
         """A worker-online, worker-heartbeat or worker-offline event."""
         kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
-        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues)
+        archives = write_holdings(parse_holdings(event.get("archives")))
+        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues, archives)
         if kind != "worker-heartbeat":
             self.write()
         else:

@@ -21,6 +21,7 @@ from ctcollect.models import (
 )
 from ctcollect.ranges import Span
 from ctcollect.store import refused
+from ctcollect.store.archive_holders import waiting_for
 from ctcollect.store.listings import vanished
 from ctcollect.store.logs import all_logs
 from ctcollect.store.second_opinions import check_counts
@@ -34,9 +35,11 @@ PACE_SECONDS = 60
 def status_document(session: Session) -> dict[str, Any]:
     """{"as_of", "totals": {...}, "logs": [...], "workers": [...], "second_opinions": {...}} as JSON values."""
     log_speeds, worker_speeds = _speeds(session)
-    windows, out, gone = _windows(session), _out(session), vanished(session)
+    windows, out, gone, waiting = _windows(session), _out(session), vanished(session), waiting_for(session)
     logs = [
-        _log(row, windows.get(row.log_id, []), out, log_speeds) | standing(row, gone.get(row.log_id))
+        _log(row, windows.get(row.log_id, []), out, log_speeds)
+        | standing(row, gone.get(row.log_id))
+        | {"waiting_for": waiting.get(row.log_id)}
         for row in all_logs(session)
     ]
     workers = _workers(session, worker_speeds)

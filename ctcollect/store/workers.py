@@ -17,13 +17,17 @@ SILENT_SECONDS = 45
 
 @dataclass(frozen=True, slots=True)
 class WorkerSign:
-    """A sign of life of the worker ``name`` (alice@host), or its good-bye."""
+    """A sign of life of the worker ``name`` (alice@host), or its good-bye.
+
+    ``archives`` are the zip files that it has (ctcollect/holdings.py), None where the sign says nothing of them.
+    """
 
     name: str
     seen_at: datetime
     running: bool = True
     version: str = ""
     queues: str = ""
+    archives: str | None = None
 
 
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
@@ -37,12 +41,13 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
             "host": sign.name.partition("@")[2][:191],
             "version": sign.version[:32],
             "queues": sign.queues[:255],
+            "archives": sign.archives or "",
             "first_seen": sign.seen_at,
             "last_seen": sign.seen_at,
             "running": sign.running,
             "trust": "trusted",
         }
-        told = [name for name in ("version", "queues") if row[name]]
+        told = [name for name in ("version", "queues") if row[name]] + ["archives"] * (sign.archives is not None)
         upsert(session, table_of(WorkerRow), [row], replace=["last_seen", "running", *told])
 
 

@@ -10,14 +10,16 @@ from typing import Any
 import orjson
 import zstandard
 
-from ctcollect.collect import Collector
 from ctcollect.coordinator import archives
+from ctcollect.holdings import holdings_of, write_holdings
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.archive import write_archive
 from ctcollect.models import LogRow
 from ctcollect.settings import Settings
+from ctcollect.store import utc_now
+from ctcollect.store.workers import WorkerSign, note_signs
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
-from tests.coordinator.friends import ALICE, BOB, present
+from tests.coordinator.friends import ALICE, QUEUES, Friend
 from tests.coordinator.pipeline import Pipeline, open_pipeline
 from tests.coordinator.tables import Tables, content
 from tests.file_server import serve_files
@@ -55,6 +57,13 @@ def closing_archives(pipeline: Pipeline) -> Iterator[None]:
     pipeline.context.shared.archives.close()
 
 
+def has_files(pipeline: Pipeline, friend: Friend, log: LocalLog, *numbers: int) -> None:
+    """The friend's worker runs and has these zip files of the log, the first one without a word."""
+    archives = write_holdings(holdings_of({log.log_id: numbers or [0]}))
+    with pipeline.store.transaction() as session:
+        note_signs(session, [WorkerSign(friend.worker, utc_now(), queues=QUEUES, archives=archives)])
+
+
 def collected(
     settings: Settings, log: LocalLog, way: str, tmp_path: Path, archive: ArchiveOf | None = None, **options: Any
 ) -> Any:
@@ -64,6 +73,7 @@ def collected(
     with open_pipeline(mine, log, **options) as pipeline, closing_archives(pipeline):
         if archive is not None:
             archives.import_archive(pipeline.store, mine, [archive(pipeline)])
+            has_files(pipeline, ALICE, log)
         pipeline.plan()
         pipeline.collect_all()
         assert pipeline.audit() == 1
@@ -106,6 +116,7 @@ def test_the_same_is_stored_from_many_zip_files(settings: Settings, log: LocalLo
         written = write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name), levels=1)
         assert len(written) == 9
         archives.import_archive(pipeline.store, mine, [str(tmp_path / "zips")])
+        has_files(pipeline, ALICE, log)
         pipeline.plan()
         away = written[2].rename(tmp_path / "2")
         (harvest, *_) = pipeline.collect(pipeline.feed())
@@ -137,26 +148,6 @@ def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: Lo
         size = (files.folder / "000.zip").stat().st_size
         # Four times opened: to import it (twice), by the coordinator, by the worker.
         assert len(files.asked) <= 4 * (3 + -(-size // 2**20))
-
-
-@on_sqlite
-def test_a_friend_without_the_archive_hands_it_back(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
-    """Such an order goes to others from then on, and the log does not rest for it."""
-    with open_pipeline(settings, log) as pipeline, closing_archives(pipeline):
-        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
-        archives.import_archive(pipeline.store, settings, [str(tmp_path / "zips")])
-        pipeline.plan()
-        present(pipeline, ALICE, BOB)
-        harvests = pipeline.collect(pipeline.feed(), "alice@here")
-        assert {(each.fault_kind, len(each.span)) for each in harvests} == {("NotHere", 0)}
-        pipeline.record(harvests, "alice@here")
-        again = pipeline.feed()
-        assert [order.avoid for order in again] == ["alice"] * len(harvests)
-        assert pipeline.log(log.name).rest_until is None
-        pipeline.collector = Collector(replace(settings, archives=str(tmp_path)))
-        pipeline.record(pipeline.collect(again, "bob@here"), "bob@here")
-        assert pipeline.audit() == 1
-        pipeline.collector.shared.archives.close()
 
 
 @on_sqlite
