@@ -24,7 +24,7 @@ KEEP_PACE_SECONDS = 3600
 
 @dataclass
 class Signs:
-    """The latest sign of each worker, written every five seconds; an arrival or a good-bye at once.
+    """The latest sign of each worker, written every five seconds; at once an arrival, a good-bye, other zip files.
 
     All are written each time, not only the new ones: a harvest that is recorded after its worker's good-bye
     counts as a sign of life until then.
@@ -40,8 +40,9 @@ class Signs:
         kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
         archives = write_holdings(parse_holdings(event.get("archives")))
-        self._latest[name] = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues, archives)
-        if kind != "worker-heartbeat":
+        sign = WorkerSign(name, utc_now(), kind != "worker-offline", version, queues, archives)
+        before, self._latest[name] = self._latest.get(name), sign
+        if kind != "worker-heartbeat" or (before and before.archives != archives):
             self.write()
         else:
             self.write_when_due()

@@ -7,46 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import orjson
-import zstandard
-
 from ctcollect.coordinator import archives
 from ctcollect.holdings import holdings_of, write_holdings
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.archive import write_archive
-from ctcollect.models import LogRow
 from ctcollect.settings import Settings
 from ctcollect.store import utc_now
 from ctcollect.store.workers import WorkerSign, note_signs
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
 from tests.coordinator.friends import ALICE, QUEUES, Friend
 from tests.coordinator.pipeline import Pipeline, open_pipeline
-from tests.coordinator.tables import Tables, content
+from tests.coordinator.ways import leaves, stored
 from tests.file_server import serve_files
 
-# Where a log is and how it is read: all that the ways may differ in.
-WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
-
-
 ArchiveOf = Callable[[Pipeline], str]
-
-
-def stored(pipeline: Pipeline) -> tuple[Tables, dict[str, Any]]:
-    """Every table's content, and of the log what its way does not decide."""
-    tables = content(pipeline.store)
-    tables.pop("logs")
-    with pipeline.store.reading() as session:
-        (row,) = session.query(LogRow)
-        known = {column.name: getattr(row, column.name) for column in LogRow.__table__.columns}
-    history = (*WAY, "rest_until", "rest_seconds", "reachable_since", "probed_at", "last_fault")
-    return tables, {name: value for name, value in known.items() if name not in history}
-
-
-def leaves(data_dir: Path) -> list[tuple[int, str, str]]:
-    """(index, leaf_input, extra_data) of every line of every leaf file."""
-    files = (zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read() for path in data_dir.rglob("*.zst"))
-    lines = [orjson.loads(line) for body in files for line in body.splitlines()]
-    return sorted((line["index"], line["leaf_input"], line["extra_data"]) for line in lines)
 
 
 @contextmanager
@@ -78,7 +52,7 @@ def collected(
         pipeline.collect_all()
         assert pipeline.audit() == 1
         assert pipeline.states() == {"verified": 1}
-        return stored(pipeline), leaves(tmp_path / way)
+        return stored(pipeline.store), leaves(tmp_path / way)
 
 
 @on_sqlite
@@ -129,7 +103,7 @@ def test_the_same_is_stored_from_many_zip_files(settings: Settings, log: LocalLo
         pipeline.expire_leases()
         pipeline.collect_all()
         assert pipeline.audit() == 1
-        assert (stored(pipeline), leaves(tmp_path / "zips")) == by_rfc6962
+        assert (stored(pipeline.store), leaves(tmp_path / "zips")) == by_rfc6962
 
 
 @on_sqlite
