@@ -1,5 +1,6 @@
 """One zip file of an archive: its members by name, bounded, whether the file is here or at an http(s) url."""
 
+import os
 import re
 import struct
 import threading
@@ -54,6 +55,10 @@ class PartFile(Protocol):
 
     def seekable(self) -> bool: ...
 
+    def is_current(self) -> bool:
+        """Whether it is still the file that was opened."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -69,6 +74,7 @@ class LocalFile:
     asker: Asker
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._file = path.open("rb")
         except FileNotFoundError as error:
@@ -77,13 +83,24 @@ class LocalFile:
             raise LogUnavailable(f"{path} can't be read: {error.strerror}") from None
         self.seek, self.tell, self.close = self._file.seek, self._file.tell, self._file.close
         self._size = self.seek(0, SEEK_END)
+        self._opened = _identity(os.fstat(self._file.fileno()))
 
     def seekable(self) -> bool:
         return True
 
+    def is_current(self) -> bool:
+        try:
+            return _identity(self._path.stat()) == self._opened
+        except OSError:
+            return False
+
     def read(self, n: int = -1) -> bytes:
         wanted = max(self._size - self.tell(), 0) if n < 0 else n
         return self._file.read(_bounded(wanted))
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class RangeFile:
@@ -104,6 +121,10 @@ class RangeFile:
         return self._position
 
     def seekable(self) -> bool:
+        return True
+
+    def is_current(self) -> bool:
+        """Its size is compared with each answer."""
         return True
 
     def close(self) -> None:
@@ -153,7 +174,9 @@ def _bounded(n: int) -> int:
 
 
 class ZipPart:
-    """A zip file, opened when it is first read and after each close(). Thread-safe: one reads at a time.
+    """A zip file, opened when it is first read, after each close() and when another one has come into its place.
+
+    Thread-safe: one reads at a time.
 
     BadAnswer, in a line, for whatever is wrong with the file or a member; NotThere for a member that it has not.
     """
@@ -173,6 +196,7 @@ class ZipPart:
             except KeyError:
                 raise NotThere(f"{self.name} has no {path}") from None
             except ZIP_FAULTS as error:
+                self._close()  # a sound file may come into its place
                 raise BadAnswer(f"{self.name}: {path}: {' '.join(str(error).split()) or 'damaged'}") from None
             except OSError as error:
                 self._close()
@@ -196,6 +220,8 @@ class ZipPart:
             self._opened = None
 
     def _zip(self, asker: Asker) -> SmallZipFile:
+        if self._opened is not None and not self._opened[0].is_current():
+            self._close()
         if self._opened is None:
             file = self._open_file(asker)
             file.asker = asker
