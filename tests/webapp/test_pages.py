@@ -24,8 +24,20 @@ def test_the_page_shows_the_collection(store: Store, client: FlaskClient) -> Non
     assert totals["malformed"] == "7"
     assert totals["logs_unplanned"] == "1"
     assert page.title == "62.5 % – ctcollect"
-    argon = ["argon2024", "google", "waiting", "", "50.0 %", "1,500,000", "3,000,000", "12,345", "5,000.0", "5 min 0 s"]
-    xenon = ["xenon2023", "google", "verified", "", "100.0 %", "1,000,000", "1,000,000", "0", "1,234.0", "done"]
+    argon = [
+        "argon2024",
+        "google",
+        "waiting",
+        "",
+        "",
+        "50.0 %",
+        "1,500,000",
+        "3,000,000",
+        "12,345",
+        "5,000.0",
+        "5 min 0 s",
+    ]
+    xenon = ["xenon2023", "google", "verified", "", "", "100.0 %", "1,000,000", "1,000,000", "0", "1,234.0", "done"]
     assert page.rows("logs") == [argon, xenon]
     assert page.rows("workers") == [
         ["alice", "alice@tokyo", "running", "2024-02-01 00:00:01", "5,000", "500", "5,000.0"],
