@@ -98,12 +98,15 @@ def plan_whole(server: MariadbServer) -> str:
         started_at = time.perf_counter()
         [wanted] = planner.plan(context, NAME, "full").wanted
         seconds = time.perf_counter() - started_at
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     ranges = -(-len(wanted) // RANGE_ENTRIES)
     return (
         f"`full` of the same log: {ranges:,} ranges in {seconds:.1f} s. The most memory that this process had by then "
-        f"was {peak_mb:.0f} MB."
+        f"was {peak_mb():.0f} MB."
     )
+
+
+def peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def whole_catalogue(server: MariadbServer) -> str:
@@ -120,7 +123,11 @@ def whole_catalogue(server: MariadbServer) -> str:
         seconds = time.perf_counter() - started_at
         with store.reading() as session:
             ranges = sum(ledger.range_states(session).values())
-        line = f"All {len(rows)} bundled logs, whole: {ranges:,} ranges, written in {seconds:.0f} s."
+        line = (
+            f"All {len(rows)} bundled logs, whole: {ranges:,} ranges, written in {seconds:.0f} s, with {peak_mb():.0f} "
+            f"MB at the most. {len(KNOWN_SIZES)} of the logs are of the size that they have, the others are taken to "
+            f"hold {USUAL_SIZE:,} entries."
+        )
         return f"{line} Then:\n\n{markdown_table(['', 'median of 5, ms', 'longest, ms'], list(questions(store)))}"
 
 

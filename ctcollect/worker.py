@@ -118,7 +118,9 @@ def take_role(instance: Any, options: dict[str, Any], **_: Any) -> None:
     chosen = options.get("queues")
     names = set(chosen.split(",") if isinstance(chosen, str) else chosen or COORDINATOR_QUEUES | set(queues()))
     # Celery puts these into every heartbeat.
-    SOFTWARE_INFO.update(ctcollect=__version__, queues=",".join(name for name in queues() if name in names))
+    SOFTWARE_INFO.update(
+        ctcollect=__version__, queues=",".join(name for name in queues() if name in names), archives=""
+    )
     if not names & COORDINATOR_QUEUES:
         return
     for module in COORDINATOR_TASKS:

@@ -8,8 +8,9 @@ from typing import Any
 from celery import Task
 from celery.signals import worker_ready
 
+from ctcollect.archive_lane import start_telling
 from ctcollect.broker import Broker
-from ctcollect.catalogue import queues
+from ctcollect.catalogue import ARCHIVES, queues
 from ctcollect.celery import app
 from ctcollect.collect import Collector
 from ctcollect.control import obey
@@ -61,6 +62,8 @@ def prepare(**_: Any) -> None:
         courier().start()
         report_with(partial(_report, served))
         start_end_in_time()
+        if ARCHIVES in served:
+            start_telling(collector().shared.archives, load(), STOP)
         start_display(partial(progress_lines, served), load(), STOP)
 
 

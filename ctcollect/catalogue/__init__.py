@@ -10,7 +10,15 @@ from ctcollect.catalogue.changes import Changes, ListedBefore, compare
 from ctcollect.catalogue.hosts import HostPolicy, host_policy, matches_host
 from ctcollect.catalogue.log import Availability, Kind, Log, subrange_entries_for
 from ctcollect.catalogue.log_list import LogList, Skipped, log_list_of, read_log_list
-from ctcollect.catalogue.operators import Operator, operator_named, operator_of, operators, queues
+from ctcollect.catalogue.operators import (
+    ARCHIVES,
+    Operator,
+    operator_named,
+    operator_of,
+    operators,
+    queues,
+    usual_queues,
+)
 from ctcollect.catalogue.sources import CHROME, list_sources
 from ctcollect.catalogue.states import (
     StateRule,
@@ -22,6 +30,7 @@ from ctcollect.catalogue.states import (
 )
 
 __all__ = [
+    "ARCHIVES",
     "CHROME",
     "Availability",
     "Changes",
@@ -52,5 +61,6 @@ __all__ = [
     "rule_of",
     "state_rules",
     "subrange_entries_for",
+    "usual_queues",
     "work_order",
 ]

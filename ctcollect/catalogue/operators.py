@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+# The queue of the logs that are read from zip files.
+ARCHIVES = "archive"
 LEGAL_FORMS = frozenset({"llc", "inc", "ltd", "limited", "corp", "corporation", "co", "gmbh"})
 
 
@@ -55,6 +57,11 @@ def _operator(batch_entries_by_host: dict[str, int], **line: Any) -> Operator:
 def queues() -> tuple[str, ...]:
     """The names of the queues, each once, in the order of operators.json."""
     return tuple(dict.fromkeys(operator.queue for operator in operators()))
+
+
+def usual_queues(has_archives: bool) -> tuple[str, ...]:
+    """What a worker serves when nobody says which queues: that of archives only where there are some."""
+    return tuple(name for name in queues() if has_archives or name != ARCHIVES)
 
 
 def operator_named(name: str) -> Operator | None:

@@ -22,7 +22,8 @@ TEST_TYPES = ("test", "monitoring_only")
 class StateRule:
     """One row of the table.
 
-    ``follow``: whether what is wanted of a log grows with its head, ends at its final head, or stays.
+    ``follow``: whether what is wanted of a log grows with its head, ends at its final head, or stays as it is once
+    the state has lasted for a merge delay.
     ``collect``: "try" is for logs that may be gone already, "if asked" for those that nobody vouches for.
     ``order`` of work: 1 first. ``on_failure``: what a log is that has not answered for long: "unobtainable", or
     still only resting. ``before`` is the state of a log whose step to this one lies in the future.

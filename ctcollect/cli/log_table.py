@@ -32,7 +32,8 @@ def reachability(log: dict[str, Any]) -> str | None:
 def _notes(log: dict[str, Any]) -> list[str]:
     switches = ["switched off"] * (not log["enabled"]) + ["paused"] * log["paused"]
     listed = [f"vanished from the lists by {_day(log['vanished_since'])}"] * bool(log["vanished_since"])
-    return switches + listed + [f"available from {log['available_from']}"] * bool(log["available_from"])
+    waiting = [f"waits for {log['waiting_for']}"] * bool(log["waiting_for"])
+    return switches + waiting + listed + [f"available from {log['available_from']}"] * bool(log["available_from"])
 
 
 def _day(time: str | None) -> str | None:

@@ -2,8 +2,9 @@
 
 import click
 
-from ctcollect.catalogue import queues
+from ctcollect.catalogue import queues, usual_queues
 from ctcollect.friend_name import is_friend_name
+from ctcollect.settings import load
 
 
 def queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -13,6 +14,11 @@ def queue_names(_context: click.Context, _parameter: click.Parameter, value: str
         if name not in queues():
             raise click.BadParameter(f"{name!r} is no queue: choose from {', '.join(queues())}")
     return names
+
+
+def served_queues(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """The queues of a worker on this machine: without a word that of archives only if CTCOLLECT_ARCHIVES is set."""
+    return queue_names(context, parameter, value) if value else usual_queues(bool(load().archives.strip()))
 
 
 def friend_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

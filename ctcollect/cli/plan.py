@@ -51,7 +51,7 @@ def plan(names: tuple[str, ...], window: str | None, year: int | None, every: bo
     if every and asked.period:
         _plan_all(asked.period, follow)
     for name in names:
-        click.echo(_line(planner.plan(context(), name, text, follow=follow)))
+        click.echo(_line(planner.plan(context(), name, text, follow=follow), follow))
 
 
 def _plan_all(issued: Period, follow: bool | None) -> None:
@@ -59,7 +59,7 @@ def _plan_all(issued: Period, follow: bool | None) -> None:
     planned = 0
     for made in shards.plan(context(), follow=follow):
         planned += isinstance(made, Plan)
-        click.echo(_line(made) if isinstance(made, Plan) else made)
+        click.echo(_line(made, follow) if isinstance(made, Plan) else made)
     gaps = uncovered(shards.covering, issued)
     for each, spans in gaps.items():
         days = ", ".join(f"{start:%Y-%m-%d} to {end:%Y-%m-%d}" for start, end in spans)
@@ -70,8 +70,8 @@ def _plan_all(issued: Period, follow: bool | None) -> None:
         raise ConfigurationError(f"none of {len(shards.logs)} logs could be planned")
 
 
-def _line(made: Plan) -> str:
-    growth = ", and more as the log grows" if made.grows else ""
+def _line(made: Plan, follow: bool | None) -> str:
+    growth = ", and more as the log grows" if made.grows else ", and there is no more to come" if follow else ""
     if not made.wanted:
         return f"{made.log_name}: nothing is wanted yet{growth}"
     ranges = sum(-(-len(span) // RANGE_ENTRIES) for span in made.wanted)

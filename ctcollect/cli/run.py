@@ -9,8 +9,7 @@ import click
 
 from ctcollect.broker import Broker
 from ctcollect.celery import app
-from ctcollect.cli.parameters import friend_name
-from ctcollect.cli.parameters import queue_names as checked_queues
+from ctcollect.cli.parameters import friend_name, served_queues
 from ctcollect.egress import parse_egresses
 from ctcollect.errors import ConfigurationError
 from ctcollect.fleet import commands
@@ -23,6 +22,7 @@ from ctcollect.flower_login import flower_variables
 from ctcollect.local_log import Files
 from ctcollect.settings import child_environment, load
 
+QUEUES_HELP = "Comma list; default: all, archive only if CTCOLLECT_ARCHIVES is set."
 PROXY_HELP = "A way out: http, https, socks5 or socks5h://[user:password@]host:port, or 'direct'; any number of times."
 
 
@@ -60,7 +60,7 @@ def demo(entries: int, port: int, exit_when_done: bool, directory: Path | None) 
 @click.command()
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65534), help="Of the page.")
 @click.option("--friend", default="home", show_default=True, callback=friend_name, help="Whose worker runs here.")
-@click.option("--queues", "queue_names", callback=checked_queues, help="Comma list; default: all.")
+@click.option("--queues", "queue_names", callback=served_queues, help=QUEUES_HELP)
 @click.option("--embedded", is_flag=True, help="A Redis and a SQLite of its own in the data directory.")
 def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> None:
     """All parts on this machine: coordinator, beat, page and one worker, on the configured broker and database."""
@@ -69,7 +69,7 @@ def up(port: int, friend: str, queue_names: tuple[str, ...], embedded: bool) -> 
 
 @click.command()
 @click.option("--friend", required=True, callback=friend_name, help="Your name, as the page will show it.")
-@click.option("--queues", "queue_names", callback=checked_queues, help="Comma list; default: all.")
+@click.option("--queues", "queue_names", callback=served_queues, help=QUEUES_HELP)
 @click.option(
     "--processes",
     default=1,

@@ -42,7 +42,7 @@ def status(as_json: bool) -> None:
 
 
 def _print_status(document: dict[str, Any]) -> None:
-    shown = [log | {"reachable": reachability(log)} for log in document["logs"] if log["wanted"] or log["unobtainable"]]
+    shown = [log | _told(log) for log in document["logs"] if log["wanted"] or log["unobtainable"]]
     if shown:
         print_table(LOG_COLUMNS, ([log[name] for name in LOG_COLUMNS] for log in shown))
     if not any(log["wanted"] for log in shown):
@@ -56,6 +56,11 @@ def _print_status(document: dict[str, Any]) -> None:
         f"{totals['certificates']:,} .jp certificates in {totals['sightings']:,} entries"
     )
     click.echo(_second_opinions(document["second_opinions"]))
+
+
+def _told(log: dict[str, Any]) -> dict[str, Any]:
+    waits = f"waits for {log['waiting_for']}" if log["waiting_for"] else None
+    return {"reachable": reachability(log), "fault": log["fault"] or waits}
 
 
 def _second_opinions(counts: dict[str, Any]) -> str:

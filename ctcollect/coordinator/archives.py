@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ctcollect.catalogue import Log, is_log_url, operator_of, subrange_entries_for
+from ctcollect.catalogue import ARCHIVES, Log, is_log_url, operator_of, subrange_entries_for
 from ctcollect.catalogue.log import TILE_ENTRIES
 from ctcollect.catalogue.log_entry import read_log
 from ctcollect.client import Http, check_url
@@ -21,7 +21,6 @@ from ctcollect.settings import Settings
 from ctcollect.store import Session, Store
 from ctcollect.store.logs import FROM_LIST, known_logs, put_logs
 
-QUEUE = "archive"
 LOOK_SECONDS = 300.0
 
 
@@ -33,7 +32,7 @@ def import_archive(store: Store, settings: Settings, sources: Sequence[str]) -> 
     """
     location = _location(sources, settings)
     gate_url = location if "://" in location else "https://localhost/"
-    http = Http(settings, gate_for(Gates(), gate_url, QUEUE, settings))
+    http = Http(settings, gate_for(Gates(), gate_url, ARCHIVES, settings))
     asker = Asker(http, time.monotonic() + LOOK_SECONDS)
     try:
         archive = archive_at(location, asker)
@@ -70,15 +69,15 @@ def _described(archive: Archive, asker: Asker) -> Log:
         part.close()
     if "submission_url" in entry:
         entry["url"] = entry["submission_url"]
-    return read_log(entry, operator_of(QUEUE).name, QUEUE, "rfc6962")
+    return read_log(entry, operator_of(ARCHIVES).name, ARCHIVES, "rfc6962")
 
 
 def _archived(known: Log, found: Log, location: str) -> Log:
-    operator = operator_of(QUEUE)
+    operator = operator_of(ARCHIVES)
     return replace(
         known,
         kind="archive",
-        queue=QUEUE,
+        queue=ARCHIVES,
         submission_url=found.url,
         archive=location,
         batch_entries=TILE_ENTRIES,

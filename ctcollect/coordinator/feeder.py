@@ -15,6 +15,7 @@ from ctcollect.ranges import Span
 from ctcollect.routing import RESULTS
 from ctcollect.store import Session, ledger, second_opinions
 from ctcollect.store import logs as log_store
+from ctcollect.store.archive_holders import Holders, holders
 from ctcollect.store.guards import guard
 from ctcollect.store.trust import UNTRUSTED, friends_with
 
@@ -77,21 +78,28 @@ def _with_share(order: Order, by_host: Mapping[str, Share], issued_at: float) ->
 
 
 def _collect_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
-    running = second_opinions.running_friends(session, queue)
+    readers = holders(session, queue)
     untrusted = friends_with(session, [UNTRUSTED])
     issues = ledger.issue(session, queue, count, lease_seconds) if count else []
-    return [_order(each.log, each.span, untrusted | _others_only(each.avoid, running)) for each in issues]
+    return [_order(each.log, each.span, untrusted | _not_for(each, readers)) for each in issues]
 
 
 def _check_orders(session: Session, queue: str, count: int, lease_seconds: float) -> list[Order]:
+    readers = holders(session, queue)
     untrusted = friends_with(session, [UNTRUSTED])
     checks = second_opinions.issue_checks(session, queue, count, lease_seconds)
-    return [_order(each.log, each.span, untrusted | {each.first_friend}, CHECK) for each in checks]
+    lacking = (readers.who_lack(each.log, each.span.start) for each in checks)
+    return [
+        _order(each.log, each.span, untrusted | others | {each.first_friend}, CHECK)
+        for each, others in zip(checks, lacking, strict=True)
+    ]
 
 
-def _others_only(avoid: Iterable[str], running: set[str]) -> set[str]:
-    """Whom an order should not reach; nobody, if there is no other who could do it."""
-    return set(avoid) if running - set(avoid) else set()
+def _not_for(issue: ledger.Issue, readers: Holders) -> set[str]:
+    """Whom an order should not reach: who can't do it, and those to avoid if there is another who could do it."""
+    able = readers.able(issue.log, issue.span.start)
+    avoid = set(issue.avoid)
+    return readers.who_lack(issue.log, issue.span.start) | (avoid if able - avoid else set())
 
 
 def _look_after_expired(context: Context, queue: str) -> None:

@@ -98,7 +98,7 @@ def plan(context: Context, name: str, text: str, *, follow: bool | None = None, 
         raise
     with context.store.reading() as session:
         log = log_store.log_named(session, name)
-    windows.check(log, window, grows=bool(follow), now=now)
+    windows.check(log, window, grows=bool(follow) and windows.grows(log), now=now)
     found = windows.find(context, log, window)
     growing = _growing(log, window, found, follow, now)
     if not found.spans and not growing:

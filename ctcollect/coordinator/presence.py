@@ -11,6 +11,7 @@ from ctcollect.coordinator.clocks import Clocks
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import StoreUnavailable
 from ctcollect.harvest import worker_name
+from ctcollect.holdings import parse_holdings, write_holdings
 from ctcollect.store import utc_now
 from ctcollect.store.credit import forget_hours
 from ctcollect.store.status import forget_speeds
@@ -26,7 +27,7 @@ KEEP_PACE_SECONDS = 3600
 
 @dataclass
 class Signs:
-    """The latest sign of each worker, written every five seconds; an arrival or a good-bye at once.
+    """The latest sign of each worker, written every five seconds; at once an arrival, a good-bye, other zip files.
 
     All are written each time, not only the new ones: a harvest that is recorded after its worker's good-bye
     counts as a sign of life until then.
@@ -43,9 +44,10 @@ class Signs:
         kind, name = event.get("type"), worker_name(event.get("hostname"))
         version, queues = str(event.get("ctcollect", "")), str(event.get("queues", ""))
         ahead, report = self._clocks.seconds_ahead(name, event), read_report(event)
-        is_there = kind != "worker-offline"
-        self._latest[name] = WorkerSign(name, utc_now(), is_there, version, queues, ahead, report)
-        if kind != "worker-heartbeat":
+        archives, is_there = write_holdings(parse_holdings(event.get("archives"))), kind != "worker-offline"
+        sign = WorkerSign(name, utc_now(), is_there, version, queues, ahead, report, archives)
+        before, self._latest[name] = self._latest.get(name), sign
+        if kind != "worker-heartbeat" or (before and before.archives != archives):
             self.write()
         else:
             self.write_when_due()

@@ -1,8 +1,9 @@
 """What a window means in one log: the spans that are wanted of it now, and whether it grows with the log."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from ctcollect.catalogue import rule_of
 from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.final_heads import collectable_size
 from ctcollect.coordinator.log_time import LogTime
@@ -10,6 +11,7 @@ from ctcollect.errors import ConfigurationError
 from ctcollect.models import LogRow
 from ctcollect.ranges import Span
 from ctcollect.seasons import Period, seasons_between, tokyo_time
+from ctcollect.store import utc_now
 from ctcollect.window import DEC_JAN, FULL, Window
 
 
@@ -63,12 +65,22 @@ def _seasons(time: LogTime) -> list[Period]:
     return seasons_between(tokyo_time(time.first_ms - slack), tokyo_time(time.last_ms + slack))
 
 
+def grows(log: LogRow) -> bool:
+    """Whether entries may still come, by the table of states: as they stood a merge delay ago.
+
+    So late the last entry is merged that the log took before its state ended that.
+    """
+    follow = rule_of(log, utc_now() - timedelta(seconds=log.mmd_seconds)).follow
+    is_at_its_end = follow == "final" and log.final_tree_size is not None and log.tree_size >= log.final_tree_size
+    return follow != "no" and not is_at_its_end
+
+
 def is_open(log: LogRow, period: Period) -> bool:
-    """Whether entries of the period may still come: the log's head is not a merge delay behind its end yet.
+    """Whether entries of the period may still come: the log grows, and its head is not a merge delay behind its end.
 
     A head of time t holds every entry that the log promised before t - MMD (RFC 6962 section 3).
     """
-    return _head_ms(log) < period.end_ms + 1000 * log.mmd_seconds
+    return grows(log) and _head_ms(log) < period.end_ms + 1000 * log.mmd_seconds
 
 
 def _head_ms(log: LogRow) -> int:
@@ -76,7 +88,9 @@ def _head_ms(log: LogRow) -> int:
 
 
 def is_final(log: LogRow, window: Window) -> bool:
-    """Whether the window can grow no more, however the log does."""
+    """Whether the window can grow no more."""
+    if not grows(log):
+        return True
     if window.period is not None:
         return not is_open(log, window.period)
     return window.indices is not None and window.indices.end <= collectable_size(log)

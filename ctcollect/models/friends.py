@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ctcollect.holdings import HOLDINGS_CHARACTERS
 from ctcollect.models.columns import HEX32, INDEX, Base, ascii_text, moment
 
 
@@ -31,6 +32,7 @@ class WorkerRow(Base):
     last_seen: Mapped[datetime] = mapped_column(moment())
     running: Mapped[bool] = mapped_column(Boolean, default=True)
     trust: Mapped[str] = mapped_column(ascii_text(16), default="trusted")
+    archives: Mapped[str] = mapped_column(ascii_text(HOLDINGS_CHARACTERS), default="", server_default="")
     bad_deliveries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     entries: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")
     certificates: Mapped[int] = mapped_column(INDEX, default=0, server_default="0")

@@ -15,27 +15,13 @@ import orjson
 
 from ctcollect.errors import BadAnswer, CtcollectError, LogUnavailable, MalformedEntry, NotHere
 from ctcollect.protocol.codec import decode_base64
-from ctcollect.protocol.static_ct import DATA, TILE_LEVELS, parse_tile_path
+from ctcollect.protocol.static_ct import DATA, LEVELS_OF_A_PART, part_number
 from ctcollect.readers.zip_part import Asker, ZipPart, local_part, number_in, remote_part
 
-LEVELS_OF_A_PART = 3
 LOG_FILE = "log.v3.json"
 LOG_FILE_MAX_BYTES = 2**20
 OPEN_AT_ONCE = 3
 LOOK_AGAIN_SECONDS = 60.0
-
-
-def part_number(path: str) -> int | None:
-    """Which zip file has this file; None for what each of them has."""
-    try:
-        tile = parse_tile_path(path)
-    except MalformedEntry:
-        return None
-    if tile.level == DATA:
-        return tile.number >> TILE_LEVELS * (LEVELS_OF_A_PART - 1)
-    if not tile.is_whole or tile.level >= LEVELS_OF_A_PART:
-        return None
-    return tile.number >> TILE_LEVELS * (LEVELS_OF_A_PART - 1 - tile.level)
 
 
 def log_file(part: ZipPart, asker: Asker) -> Mapping[str, object]:
@@ -62,7 +48,7 @@ def _json(body: bytes) -> object:
 
 
 class Archive:
-    """The zip files of one log, by number: some local ones, or all those under ``url``."""
+    """The zip files of one log, by number: some local ones, or all those under ``url``. Thread-safe."""
 
     def __init__(self, parts: Mapping[int, ZipPart], url: str = "") -> None:
         self._parts = dict(parts)
@@ -72,7 +58,7 @@ class Archive:
     def part(self, number: int | None) -> ZipPart:
         """That zip file, or for None the one that was used last. NotHere when this machine has not got it."""
         if number is None:
-            number = next(iter(sorted(self._parts)), 0)
+            number = next(iter(self.numbers()), 0)
             part = self._last
         else:
             part = None
@@ -83,6 +69,15 @@ class Archive:
             raise NotHere(f"{number:03d}.zip of this archive is not on this machine (CTCOLLECT_ARCHIVES)")
         self._last = part
         return part
+
+    def numbers(self) -> list[int]:
+        """Of the zip files that are known to be there, in order."""
+        return sorted(self._parts)
+
+    def renew(self, found: "Archive") -> None:
+        """The zip files that are there now: what was known of those that stay is kept."""
+        self._parts = {number: self._parts.get(number, part) for number, part in found._parts.items()}
+        self._last = None
 
 
 def archive_at(location: str, asker: Asker) -> Archive:
@@ -131,7 +126,7 @@ class ArchiveSource:
         self._asker = asker
 
     def get(self, path: str) -> bytes:
-        part = self._archive.part(part_number(path))
+        part = self._archive.part(part_number(path, self._archives.part_levels))
         try:
             self._archives.check(part, self._log_id, self._asker)
             return part.read(path, self._asker.http.settings.answer_max_bytes, self._asker)
@@ -141,9 +136,14 @@ class ArchiveSource:
 
 @dataclass
 class Archives:
-    """The archives that this process reads, found once; at most OPEN_AT_ONCE zip files stay open. Thread-safe."""
+    """The archives that this process reads, found once; at most OPEN_AT_ONCE zip files stay open. Thread-safe.
 
+    Each zip file divides ``part_levels`` levels of the tree.
+    """
+
+    part_levels: int = LEVELS_OF_A_PART
     _found: dict[bytes, Archive] = field(default_factory=dict)
+    _folders: dict[Path, Archive] = field(default_factory=dict)
     _at: dict[str, Archive] = field(default_factory=dict)
     _checked: dict[ZipPart, bytes] = field(default_factory=dict)
     _open: list[ZipPart] = field(default_factory=list)
@@ -153,26 +153,39 @@ class Archives:
     def source(self, log_id: bytes, location: str, asker: Asker) -> ArchiveSource:
         """The log's files from the machine's own folders, or else from ``location``. NotHere when neither has them."""
         with self._lock:
-            archive = self._in_folders(log_id, asker)
+            self._look_around(asker)
+            archive = self._found.get(log_id)
             if archive is None and location:
                 archive = self._at.get(location) or self._at.setdefault(location, archive_at(location, asker))
         if archive is None:
             raise NotHere("no archive of this log is on this machine (CTCOLLECT_ARCHIVES)")
         return ArchiveSource(self, archive, log_id, asker)
 
-    def _in_folders(self, log_id: bytes, asker: Asker) -> Archive | None:
-        """A folder that has come since the last look is found within a minute."""
-        if log_id not in self._found and time.monotonic() > self._looked_at + LOOK_AGAIN_SECONDS:
-            self._looked_at = time.monotonic()
-            for folder in folders_with_archives(asker.http.settings.archives):
-                self._look_into(folder, asker)
-        return self._found.get(log_id)
+    def here(self, asker: Asker) -> dict[bytes, list[int]]:
+        """The numbers of the zip files in the machine's own folders, by log_id."""
+        with self._lock:
+            self._look_around(asker)
+            return {log_id: archive.numbers() for log_id, archive in self._found.items()}
+
+    def _look_around(self, asker: Asker) -> None:
+        """What has come since the last look, or is gone, is noticed within a minute."""
+        if time.monotonic() <= self._looked_at + LOOK_AGAIN_SECONDS:
+            return
+        self._looked_at = time.monotonic()
+        folders = folders_with_archives(asker.http.settings.archives)
+        for folder in folders:
+            self._look_into(folder, asker)
+        for gone in self._folders.keys() - set(folders):
+            self._folders.pop(gone).renew(Archive({}))
 
     def _look_into(self, folder: Path, asker: Asker) -> None:
         with suppress(CtcollectError):  # not an archive, or one that can't be read: others may be
             archive = local_archive([folder], asker)
-            with closing(archive.part(None)) as part:
-                self._found.setdefault(log_id_of(part, asker), archive)
+            if folder not in self._folders:
+                with closing(archive.part(None)) as part:
+                    self._found.setdefault(log_id_of(part, asker), archive)
+                self._folders[folder] = archive
+            self._folders[folder].renew(archive)
 
     def check(self, part: ZipPart, log_id: bytes, asker: Asker) -> None:
         """BadAnswer for a zip file of another log."""

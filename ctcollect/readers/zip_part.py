@@ -1,5 +1,6 @@
 """One zip file of an archive: its members by name, bounded, whether the file is here or at an http(s) url."""
 
+import os
 import re
 import struct
 import threading
@@ -8,14 +9,15 @@ from collections.abc import Callable
 from io import SEEK_CUR, SEEK_END, SEEK_SET
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, cast
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipInfo
 
 from ctcollect.client import Http, check_url
-from ctcollect.errors import BadAnswer, LogUnavailable, Moved, NotThere
+from ctcollect.errors import BadAnswer, LogUnavailable, Moved, NotHere, NotThere
 from ctcollect.question import Part
 from ctcollect.readers.caches import BytesCache
+from ctcollect.readers.zip_directory import SmallZipFile
 
-# The directory of a zip file with 2^24 entries of a log takes some 10 MB.
+# The directory of a zip file with 2^24 entries of a log takes some 9 MB.
 READ_MAX_BYTES = 64 * 2**20
 BLOCK_BYTES = 2**20
 BLOCKS_MAX_BYTES = 16 * 2**20
@@ -53,6 +55,10 @@ class PartFile(Protocol):
 
     def seekable(self) -> bool: ...
 
+    def is_current(self) -> bool:
+        """Whether it is still the file that was opened."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -68,19 +74,33 @@ class LocalFile:
     asker: Asker
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         try:
             self._file = path.open("rb")
+        except FileNotFoundError as error:
+            raise NotHere(f"{path} can't be read: {error.strerror}") from None
         except OSError as error:
             raise LogUnavailable(f"{path} can't be read: {error.strerror}") from None
         self.seek, self.tell, self.close = self._file.seek, self._file.tell, self._file.close
         self._size = self.seek(0, SEEK_END)
+        self._opened = _identity(os.fstat(self._file.fileno()))
 
     def seekable(self) -> bool:
         return True
 
+    def is_current(self) -> bool:
+        try:
+            return _identity(self._path.stat()) == self._opened
+        except OSError:
+            return False
+
     def read(self, n: int = -1) -> bytes:
         wanted = max(self._size - self.tell(), 0) if n < 0 else n
         return self._file.read(_bounded(wanted))
+
+
+def _identity(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class RangeFile:
@@ -101,6 +121,10 @@ class RangeFile:
         return self._position
 
     def seekable(self) -> bool:
+        return True
+
+    def is_current(self) -> bool:
+        """Its size is compared with each answer."""
         return True
 
     def close(self) -> None:
@@ -150,7 +174,9 @@ def _bounded(n: int) -> int:
 
 
 class ZipPart:
-    """A zip file, opened when it is first read and after each close(). Thread-safe: one reads at a time.
+    """A zip file, opened when it is first read, after each close() and when another one has come into its place.
+
+    Thread-safe: one reads at a time.
 
     BadAnswer, in a line, for whatever is wrong with the file or a member; NotThere for a member that it has not.
     """
@@ -159,7 +185,7 @@ class ZipPart:
         self.name = name
         self._open_file = open_file
         self._lock = threading.Lock()
-        self._opened: tuple[PartFile, ZipFile] | None = None
+        self._opened: tuple[PartFile, SmallZipFile] | None = None
 
     def read(self, path: str, max_bytes: int, asker: Asker) -> bytes:
         """A member, by its exact name, at most ``max_bytes`` long."""
@@ -170,6 +196,7 @@ class ZipPart:
             except KeyError:
                 raise NotThere(f"{self.name} has no {path}") from None
             except ZIP_FAULTS as error:
+                self._close()  # a sound file may come into its place
                 raise BadAnswer(f"{self.name}: {path}: {' '.join(str(error).split()) or 'damaged'}") from None
             except OSError as error:
                 self._close()
@@ -179,7 +206,7 @@ class ZipPart:
         """The names of all members."""
         with self._lock:
             try:
-                return self._zip(asker).namelist()
+                return list(self._zip(asker).names())
             except ZIP_FAULTS as error:
                 raise BadAnswer(f"{self.name} is no zip file that can be read: {error}") from None
 
@@ -192,19 +219,21 @@ class ZipPart:
             self._opened[0].close()
             self._opened = None
 
-    def _zip(self, asker: Asker) -> ZipFile:
+    def _zip(self, asker: Asker) -> SmallZipFile:
+        if self._opened is not None and not self._opened[0].is_current():
+            self._close()
         if self._opened is None:
             file = self._open_file(asker)
             file.asker = asker
             try:
-                self._opened = file, ZipFile(cast(IO[bytes], file))
+                self._opened = file, SmallZipFile(cast(IO[bytes], file))
             except BaseException:
                 file.close()
                 raise
         self._opened[0].asker = asker
         return self._opened[1]
 
-    def _member(self, zip_file: ZipFile, info: ZipInfo, max_bytes: int) -> bytes:
+    def _member(self, zip_file: SmallZipFile, info: ZipInfo, max_bytes: int) -> bytes:
         """What a member says of its size bounds what is unpacked; its checksum is verified at its end."""
         if info.file_size > max_bytes or info.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
             raise BadZipFile(f"{info.file_size:,} bytes, packed by method {info.compress_type}: not read")

@@ -21,6 +21,7 @@ from ctcollect.ranges import (
     subtract_spans,
 )
 from ctcollect.store import credit
+from ctcollect.store.archive_holders import holders
 from ctcollect.store.deliveries import drop_short_delivery
 from ctcollect.store.discard import discard_entries
 from ctcollect.store.engine import insert_new, table_of, utc_now
@@ -143,10 +144,15 @@ def issue(session: Session, queue: str, count: int, lease_seconds: float) -> lis
 
 
 def _open_ranges(session: Session, queue: str, now: datetime) -> Iterator[tuple[RangeRow, LogRow]]:
-    """Open ranges that are not out, log by log in the order of work; at most RANGES_AT_ONCE of each log."""
+    """Open ranges that are not out and that somebody can read, log by log in the order of work.
+
+    At most RANGES_AT_ONCE of each log.
+    """
     not_out = or_(RangeRow.issued_until.is_(None), RangeRow.issued_until <= now)
+    readers = holders(session, queue)
     for log in _logs_at_work(session, queue, now):
         of_log = select(RangeRow).where(RangeRow.log_id == log.log_id, RangeRow.state == OPEN, not_out)
+        of_log = of_log.where(readers.readable(log))
         rows = session.scalars(of_log.order_by(RangeRow.start_index).limit(RANGES_AT_ONCE)).all()
         yield from ((row, log) for row in rows)
 

@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from ctcollect.harvest import Harvest
-from ctcollect.models import LogRow, MalformedRow, SecondOpinionRow, SightingRow, WorkerRow
+from ctcollect.models import LogRow, MalformedRow, SecondOpinionRow, SightingRow
 from ctcollect.ranges import Span
+from ctcollect.store.archive_holders import holders, in_one_hand
 from ctcollect.store.engine import utc_now
 from ctcollect.store.reading import Reading
-from ctcollect.store.trust import UNTRUSTED, friends_with
 
 WANTED, OUT, AGREED, DISAGREED = "wanted", "out", "agreed", "disagreed"
 PENDING = (WANTED, OUT)
@@ -48,15 +48,10 @@ def ask_for_checks(session: Session, reading: Reading, queue: str, range_start: 
         )
 
 
-def running_friends(session: Session, queue: str) -> set[str]:
-    """Friends who are not untrusted and of whom a worker that serves this queue runs."""
-    rows = session.execute(select(WorkerRow.friend, WorkerRow.queues).where(WorkerRow.running))
-    return {friend for friend, queues in rows if queue in queues.split(",")} - friends_with(session, [UNTRUSTED])
-
-
 def issue_checks(session: Session, queue: str, count: int, lease_seconds: float) -> list[Check]:
     """Up to ``count`` pending checks that another friend than the first can do now, the oldest first."""
-    friends = running_friends(session, queue)
+    readers = holders(session, queue)
+    friends = readers.by_friend.keys()
     now = utc_now()
     statement = (
         select(SecondOpinionRow, LogRow)
@@ -64,6 +59,7 @@ def issue_checks(session: Session, queue: str, count: int, lease_seconds: float)
         .where(SecondOpinionRow.queue == queue, SecondOpinionRow.state.in_(PENDING))
         .where(or_(SecondOpinionRow.issued_until.is_(None), SecondOpinionRow.issued_until <= now))
         .where(LogRow.enabled, ~LogRow.paused, or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now))
+        .where(LogRow.log_id.not_in(in_one_hand(session, readers)))
         .order_by(SecondOpinionRow.asked_at, SecondOpinionRow.start_index)
     )
     if len(friends) < 2:
@@ -71,6 +67,8 @@ def issue_checks(session: Session, queue: str, count: int, lease_seconds: float)
         statement = statement.where(SecondOpinionRow.first_friend.not_in(friends) if friends else false())
     checks = []
     for row, log in session.execute(statement.limit(count)):
+        if not readers.able(log, row.start_index) - {row.first_friend}:
+            continue
         row.state, row.issued_until = OUT, now + timedelta(seconds=lease_seconds)
         checks.append(Check(log, _span(row), row.first_friend))
     return checks

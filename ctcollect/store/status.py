@@ -18,6 +18,7 @@ from ctcollect.models import (
 )
 from ctcollect.ranges import Span
 from ctcollect.store import refused
+from ctcollect.store.archive_holders import waiting_for
 from ctcollect.store.formats import share
 from ctcollect.store.listings import vanished
 from ctcollect.store.logs import all_logs
@@ -34,10 +35,11 @@ def status_document(session: Session) -> dict[str, Any]:
     """{"as_of", "totals": {...}, "logs": [...], "workers": [...], "second_opinions": {...}} as JSON values."""
     log_speeds, worker_speeds = _speeds(session)
     windows, out, gone, follows = _windows(session), _out(session), vanished(session), all_followed(session)
+    waiting = waiting_for(session)
     logs = [
         _log(row, windows.get(row.log_id, []), out, log_speeds)
         | standing(row, gone.get(row.log_id))
-        | {"follows": follows.get(row.log_id, [])}
+        | {"follows": follows.get(row.log_id, []), "waiting_for": waiting.get(row.log_id)}
         for row in all_logs(session)
     ]
     workers = _workers(session, worker_speeds)

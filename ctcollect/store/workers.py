@@ -23,6 +23,7 @@ class WorkerSign:
 
     ``clock_ahead_seconds``: by how much its clock is ahead of ours; None when this sign does not tell. ``report`` is
     what it tells of its spool and lanes, if it does.
+    ``archives`` are the zip files that it has (ctcollect/holdings.py), None where the sign says nothing of them.
     """
 
     name: str
@@ -32,6 +33,7 @@ class WorkerSign:
     queues: str = ""
     clock_ahead_seconds: float | None = None
     report: WorkerReport | None = None
+    archives: str | None = None
 
 
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
@@ -42,6 +44,7 @@ def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
         row = _row(sign)
         told = [name for name in ("version", "queues") if row[name]]
         told += ["clock_ahead_seconds"] if sign.clock_ahead_seconds is not None else []
+        told += ["archives"] if sign.archives is not None else []
         reported = asdict(sign.report) | {"reported_at": sign.seen_at} if sign.report else {}
         upsert(session, table_of(WorkerRow), [row | reported], replace=["last_seen", "running", *told, *reported])
 
@@ -59,6 +62,7 @@ def _row(sign: WorkerSign) -> dict[str, Any]:
         "host": sign.name.partition("@")[2][:191],
         "version": sign.version[:32],
         "queues": sign.queues[:255],
+        "archives": sign.archives or "",
         "first_seen": sign.seen_at,
         "last_seen": sign.seen_at,
         "running": sign.running,

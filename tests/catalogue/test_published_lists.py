@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ctcollect.catalogue import bundled, derived_state, is_local_url, read_log_list
+from ctcollect.errors import ConfigurationError
 
 QUEUE_OF = {"Google": "google", "Cloudflare": "cloudflare", "DigiCert": "digicert", "TrustAsia": "trustasia"}
 NOW = datetime(2026, 11, 22)
@@ -20,6 +21,16 @@ LISTS = [
 @pytest.fixture(params=LISTS)
 def published(request: pytest.FixtureRequest, shared_data: Path) -> Path:
     return shared_data / "loglists" / str(request.param)
+
+
+def test_no_list_is_left_out(shared_data: Path) -> None:
+    """Every file that is there is one of these lists, or a schema of lists, which is told from a list in a line."""
+    files = {path.name: path for path in (shared_data / "loglists").glob("*.json")}
+    assert files.keys() >= set(LISTS)
+    for name in files.keys() - set(LISTS):
+        assert "schema" in name
+        with pytest.raises(ConfigurationError, match=r"^this is not a log list: it has no list of operators[^\n]*$"):
+            read_log_list(files[name].read_bytes())
 
 
 def _walk(path: Path) -> list[tuple[str, str, dict[str, Any]]]:

@@ -42,6 +42,20 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...], option: str)
     assert purpose.strip()
 
 
+@pytest.mark.parametrize("archives", ["", "/zips,/more"])
+def test_the_queues_of_a_worker(run: Run, monkeypatch: pytest.MonkeyPatch, archives: str) -> None:
+    """Without a word all operators', and that of archives only where there may be some; what is named is served."""
+    served: list[str] = []
+    monkeypatch.setenv("CTCOLLECT_ARCHIVES", archives)
+    monkeypatch.setattr(
+        cli.commands["worker"], "callback", lambda queue_names, **_: served.append(",".join(queue_names))
+    )
+    for options in ([], ["--queues", "archive"], ["--queues", "google, digicert"]):
+        assert run("worker", "--friend", "alice", *options).status == 0
+    every = "google,cloudflare,digicert,trustasia" + ",archive" * bool(archives)
+    assert served == [every, "archive", "google,digicert"]
+
+
 def test_a_new_database_is_made_and_knows_the_bundled_logs(run: Run) -> None:
     """``db upgrade`` may run again and again; ``logs list`` then shows every bundled log, nothing of it wanted."""
     for _ in range(2):

@@ -7,44 +7,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import orjson
-import zstandard
-
-from ctcollect.collect import Collector
 from ctcollect.coordinator import archives
+from ctcollect.holdings import holdings_of, write_holdings
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.archive import write_archive
-from ctcollect.models import LogRow
 from ctcollect.settings import Settings
+from ctcollect.store import utc_now
+from ctcollect.store.workers import WorkerSign, note_signs
 from tests.coordinator.conftest import OpenPipeline, on_sqlite, published
-from tests.coordinator.friends import ALICE, BOB, present
+from tests.coordinator.friends import ALICE, QUEUES, Friend
 from tests.coordinator.pipeline import Pipeline, open_pipeline
-from tests.coordinator.tables import Tables, content
+from tests.coordinator.ways import leaves, stored
 from tests.file_server import serve_files
 
-# Where a log is and how it is read: all that the ways may differ in.
-WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
-
-
 ArchiveOf = Callable[[Pipeline], str]
-
-
-def stored(pipeline: Pipeline) -> tuple[Tables, dict[str, Any]]:
-    """Every table's content, and of the log what its way does not decide."""
-    tables = content(pipeline.store)
-    tables.pop("logs")
-    with pipeline.store.reading() as session:
-        (row,) = session.query(LogRow)
-        known = {column.name: getattr(row, column.name) for column in LogRow.__table__.columns}
-    history = (*WAY, "rest_until", "rest_seconds", "reachable_since", "probed_at", "last_fault")
-    return tables, {name: value for name, value in known.items() if name not in history}
-
-
-def leaves(data_dir: Path) -> list[tuple[int, str, str]]:
-    """(index, leaf_input, extra_data) of every line of every leaf file."""
-    files = (zstandard.ZstdDecompressor().stream_reader(path.read_bytes()).read() for path in data_dir.rglob("*.zst"))
-    lines = [orjson.loads(line) for body in files for line in body.splitlines()]
-    return sorted((line["index"], line["leaf_input"], line["extra_data"]) for line in lines)
 
 
 @contextmanager
@@ -53,6 +29,13 @@ def closing_archives(pipeline: Pipeline) -> Iterator[None]:
     yield
     pipeline.collector.shared.archives.close()
     pipeline.context.shared.archives.close()
+
+
+def has_files(pipeline: Pipeline, friend: Friend, log: LocalLog, *numbers: int) -> None:
+    """The friend's worker runs and has these zip files of the log, the first one without a word."""
+    archives = write_holdings(holdings_of({log.log_id: numbers or [0]}))
+    with pipeline.store.transaction() as session:
+        note_signs(session, [WorkerSign(friend.worker, utc_now(), queues=QUEUES, archives=archives)])
 
 
 def collected(
@@ -64,11 +47,12 @@ def collected(
     with open_pipeline(mine, log, **options) as pipeline, closing_archives(pipeline):
         if archive is not None:
             archives.import_archive(pipeline.store, mine, [archive(pipeline)])
+            has_files(pipeline, ALICE, log)
         pipeline.plan()
         pipeline.collect_all()
         assert pipeline.audit() == 1
         assert pipeline.states() == {"verified": 1}
-        return stored(pipeline), leaves(tmp_path / way)
+        return stored(pipeline.store), leaves(tmp_path / way)
 
 
 @on_sqlite
@@ -93,6 +77,36 @@ def test_the_same_is_stored_from_an_archive(settings: Settings, log: LocalLog, t
 
 
 @on_sqlite
+def test_the_same_is_stored_from_many_zip_files(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
+    """The same from an archive whose zip files hold 256 entries each, more of them than are ever open at once.
+
+    A zip file that a friend lacks is named, what comes before it is brought, and the log does not rest for it.
+    """
+    by_rfc6962 = collected(settings, log, "rfc6962", tmp_path)
+    mine = replace(settings, data_dir=tmp_path / "zips", archives=str(tmp_path), database_url=f"sqlite:///{tmp_path}/z")
+    with open_pipeline(mine, log) as pipeline, closing_archives(pipeline):
+        for shared in (pipeline.context.shared, pipeline.collector.shared):
+            shared.archives.part_levels = 1
+        written = write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name), levels=1)
+        assert len(written) == 9
+        archives.import_archive(pipeline.store, mine, [str(tmp_path / "zips")])
+        has_files(pipeline, ALICE, log)
+        pipeline.plan()
+        away = written[2].rename(tmp_path / "2")
+        (harvest, *_) = pipeline.collect(pipeline.feed())
+        assert (harvest.span, harvest.fault_kind) == ((0, 512), "NotHere")
+        assert "002.zip" in harvest.fault
+        pipeline.record([harvest])
+        assert pipeline.log(log.name).rest_until is None
+        away.rename(written[2])
+        pipeline.collector.shared.archives._looked_at = float("-inf")
+        pipeline.expire_leases()
+        pipeline.collect_all()
+        assert pipeline.audit() == 1
+        assert (stored(pipeline.store), leaves(tmp_path / "zips")) == by_rfc6962
+
+
+@on_sqlite
 def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
     """The same once more when the zip file is at a url that leads on, and is read in parts."""
     with serve_files(tmp_path / "zips") as files:
@@ -108,26 +122,6 @@ def test_the_same_is_stored_from_an_archive_at_a_url(settings: Settings, log: Lo
         size = (files.folder / "000.zip").stat().st_size
         # Four times opened: to import it (twice), by the coordinator, by the worker.
         assert len(files.asked) <= 4 * (3 + -(-size // 2**20))
-
-
-@on_sqlite
-def test_a_friend_without_the_archive_hands_it_back(settings: Settings, log: LocalLog, tmp_path: Path) -> None:
-    """Such an order goes to others from then on, and the log does not rest for it."""
-    with open_pipeline(settings, log) as pipeline, closing_archives(pipeline):
-        write_archive(log, tmp_path / "zips", pipeline.server.log_url(log.name))
-        archives.import_archive(pipeline.store, settings, [str(tmp_path / "zips")])
-        pipeline.plan()
-        present(pipeline, ALICE, BOB)
-        harvests = pipeline.collect(pipeline.feed(), "alice@here")
-        assert {(each.fault_kind, len(each.span)) for each in harvests} == {("NotHere", 0)}
-        pipeline.record(harvests, "alice@here")
-        again = pipeline.feed()
-        assert [order.avoid for order in again] == ["alice"] * len(harvests)
-        assert pipeline.log(log.name).rest_until is None
-        pipeline.collector = Collector(replace(settings, archives=str(tmp_path)))
-        pipeline.record(pipeline.collect(again, "bob@here"), "bob@here")
-        assert pipeline.audit() == 1
-        pipeline.collector.shared.archives.close()
 
 
 @on_sqlite

@@ -1,9 +1,11 @@
 """Windows by time: a log of real size that is only nearly sorted, found in few requests, kept, extended."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from ctcollect.coordinator import planner, shards
 from ctcollect.errors import ConfigurationError
@@ -11,11 +13,12 @@ from ctcollect.local_log import LocalLog
 from ctcollect.local_log.entries import Entry
 from ctcollect.local_log.faults import Faults
 from ctcollect.local_log.rules import Rule
+from ctcollect.models import LogRow
 from ctcollect.protocol.rfc6962 import EntryType, MerkleTreeLeaf
 from ctcollect.ranges import RANGE_ENTRIES, Span
 from ctcollect.seasons import season
 from ctcollect.settings import Settings
-from ctcollect.store import Store
+from ctcollect.store import Store, utc_now
 from ctcollect.store import windows as window_store
 from tests.coordinator.conftest import SEED, OpenPipeline, on_sqlite
 from tests.coordinator.pipeline import Pipeline, migrate
@@ -163,6 +166,45 @@ def test_a_whole_log_is_followed_until_told_otherwise(open_fleet: OpenPipeline) 
     log.publish(60)
     planner.refresh_heads(pipeline.context)
     assert windows_of(pipeline, log.name) == ([[0, 50]], [])
+
+
+DAY = timedelta(days=1)
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("state", "changes", "is_followed"),
+    [
+        ("usable", {}, True),
+        ("retired", {"state_since": -9 * DAY}, True),
+        ("rejected", {"state_since": -DAY / 2}, True),
+        ("rejected", {"state_since": -2 * DAY}, False),
+        ("usable", {"interval_end": -DAY / 2}, True),
+        ("usable", {"interval_end": -2 * DAY}, False),
+        ("readonly", {"state_since": -9 * DAY, "final_tree_size": 50}, True),
+        ("readonly", {"state_since": -9 * DAY, "final_tree_size": 10}, False),
+    ],
+)
+def test_what_the_table_of_states_says_of_growth(
+    open_fleet: OpenPipeline, state: str, changes: dict[str, Any], is_followed: bool
+) -> None:
+    """A log that takes no more entries is not followed once the last one must have been merged, whatever is asked."""
+    log = timed_log("demo-ends", *range(60), published=10)
+    pipeline = open_fleet(log)
+    values = {name: utc_now() + each if isinstance(each, timedelta) else each for name, each in changes.items()}
+    if "final_tree_size" in changes:
+        values["final_root_hash"] = log.tree.root(changes["final_tree_size"]).hex()
+    with pipeline.store.transaction() as session:
+        session.execute(update(LogRow).values(state=state, **values))
+    made = [
+        planner.plan(pipeline.context, log.name, window, follow=True) for window in ("full", "2024-11-01..2024-12-31")
+    ]
+    assert [each.grows for each in made] == [is_followed] * 2
+    log.publish(50)
+    planner.refresh_heads(pipeline.context)
+    window, followed = windows_of(pipeline, log.name)
+    assert window == [[0, 50 if is_followed else 10]]
+    assert bool(followed) == (is_followed and state != "readonly")
 
 
 @on_sqlite

@@ -14,8 +14,8 @@ from ctcollect.local_log import LocalLog
 from ctcollect.local_log.archive import write_archive
 from ctcollect.pace import Gate, Pace
 from ctcollect.protocol.rfc6962 import ExtraData, parse_extra_data, parse_leaf
+from ctcollect.protocol.static_ct import part_number
 from ctcollect.readers import Place, Shared, open_reader
-from ctcollect.readers.archive import part_number
 from ctcollect.readers.zip_part import Asker, local_part, number_in, remote_part
 from ctcollect.settings import Settings
 from tests.file_server import serve_files

@@ -18,9 +18,12 @@ from ctcollect.protocol.static_ct.tiles import (
     tile_path,
     tile_width,
 )
+from ctcollect.protocol.static_ct.zip_parts import LEVELS_OF_A_PART, PART_ENTRIES, part_number
 
 __all__ = [
     "DATA",
+    "LEVELS_OF_A_PART",
+    "PART_ENTRIES",
     "TILE_LEVELS",
     "TILE_WIDTH",
     "Checkpoint",
@@ -32,6 +35,7 @@ __all__ = [
     "parse_checkpoint",
     "parse_data_tile",
     "parse_tile_path",
+    "part_number",
     "split_hashes",
     "tile_in",
     "tile_leaf",
