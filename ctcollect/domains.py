@@ -91,6 +91,10 @@ def may_hold_jp(leaf: bytes) -> bool:
 
 
 ORGANISATIONAL = frozenset({"ac", "ad", "co", "ed", "go", "gr", "lg", "ne", "or"})
+# All that organisation_type gives for a .jp name.
+ORGANISATION_TYPES = (
+    "ac", "ad", "co", "ed", "go", "gr", "ne", "or", "general", "geographic", "prefecture", "local_gov",
+)  # fmt: skip
 DESIGNATED_CITIES = frozenset({"kawasaki", "kitakyushu", "kobe", "nagoya", "sapporo", "sendai", "yokohama"})
 LOCAL_GOVERNMENT = {
     "prefecture": frozenset({"metro", "pref"}),

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
 from ctcollect.errors import ConfigurationError
-from ctcollect.store.certificates import search_certificates
+from ctcollect.store.certificate_documents import search_certificates
 from ctcollect.store.status import check_tables, daily_document, status_document
 from webapp.database import ask
 

@@ -1,16 +1,16 @@
-"""Certificates, one row an issuance, and their names; searching them by domain."""
+"""Certificates, one row an issuance, and their names, as they are recorded."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ctcollect.certificate import CertificateFields
-from ctcollect.domains import normalise, organisation_type, registered_domain
-from ctcollect.errors import ConfigurationError
+from ctcollect.domains import organisation_type, registered_domain
 from ctcollect.models import CertificateNameRow, CertificateRow, SightingRow
+from ctcollect.search import UNREADABLE, text_key
 from ctcollect.store.engine import insert_new, table_of
 from ctcollect.store.reading import Found
 
@@ -83,6 +83,10 @@ def _put_names(session: Session, fresh: Sequence[Found], ids: dict[str, int]) ->
             "name": name,
             "registered_domain": registered_domain(name),
             "organisation_type": organisation_type(name),
+            "issuer_o_key": text_key(each.fields.issuer_o),
+            "issuer_cn_key": text_key(each.fields.issuer_cn),
+            "not_before": each.fields.not_before or UNREADABLE,
+            "not_after": each.fields.not_after,
         }
         for each in fresh
         for name in each.fields.jp_names
@@ -120,38 +124,3 @@ def renew_certificate(session: Session, number: int, found: Sequence[Found]) -> 
     session.flush()
     for each in found:
         _note_forms(session, [each], {each.fields.identity: number})
-
-
-def search_certificates(session: Session, domain: str, limit: int = 1000) -> list[dict[str, Any]]:
-    """Certificates for a domain, its sub-domains and its wildcards, newest first, with their sightings."""
-    name = normalise(domain.strip())
-    if name is None:
-        raise ConfigurationError(f"{domain!r} is not a domain name")
-    names = CertificateNameRow
-    below = names.name.like("%." + name.replace("_", r"\_").replace("%", r"\%"), escape="\\")
-    numbers = select(names.certificate_id).where(_candidates(name), or_(names.name == name, below))
-    statement = select(CertificateRow).where(CertificateRow.id.in_(numbers)).order_by(CertificateRow.not_before.desc())
-    rows = session.scalars(statement.limit(limit)).all()
-    sightings = _sightings(session, [row.id for row in rows])
-    return [_document(row) | {"sightings": sightings.get(row.id, [])} for row in rows]
-
-
-def _candidates(name: str) -> Any:
-    """Rows that an index finds: a name under a registered domain stands beside that domain."""
-    names = CertificateNameRow
-    domain = registered_domain(name)
-    return or_(names.name == name, names.registered_domain == domain) if domain else names.name.is_not(None)
-
-
-def _sightings(session: Session, numbers: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    statement = select(SightingRow).where(SightingRow.certificate_id.in_(numbers))
-    for row in session.scalars(statement.order_by(SightingRow.leaf_timestamp, SightingRow.id)):
-        sighting = {"log": row.log_name, "index": row.leaf_index, "entry_type": row.entry_type}
-        sighting |= {"timestamp": row.leaf_timestamp, "friend": row.friend}
-        found.setdefault(row.certificate_id, []).append(sighting)
-    return found
-
-
-def _document(row: CertificateRow) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in CertificateRow.__table__.columns}
