@@ -9,8 +9,10 @@ from webapp.api import api
 from webapp.database import STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
-from webapp.formats import shown
-from webapp.pages import pages
+from webapp.formats import add_filters
+from webapp.language import speak_languages
+from webapp.navigation import add_navigation
+from webapp.pages import PAGES
 from webapp.security import add_headers
 
 
@@ -23,9 +25,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.json = IsoJsonProvider(app)
     app.extensions[STORE] = Store(settings.database_url)
-    app.jinja_env.filters["shown"] = shown
+    speak_languages(app)
+    add_filters(app)
+    add_navigation(app)
     app.after_request(add_headers)
-    app.register_blueprint(pages)
-    app.register_blueprint(api)
+    for blueprint in (*PAGES, api):
+        app.register_blueprint(blueprint)
     answer_faults(app)
     return app

@@ -7,13 +7,9 @@ from werkzeug.exceptions import HTTPException, NotFound, ServiceUnavailable
 from werkzeug.wrappers import Response
 
 from ctcollect.errors import StoreUnavailable
+from webapp.language import gettext as _
 
 RETRY_SECONDS = 5
-# The cause stands in the process's log only: it names hosts and users.
-STORE_SENTENCE = (
-    "The database does not answer, or is not prepared yet (ctcollect db upgrade). Nothing is lost: try again soon."
-)
-PAGE_SENTENCE = "There is no such page."
 
 
 def answer_faults(app: Flask) -> None:
@@ -37,8 +33,12 @@ def answer_http_error(error: HTTPException) -> Response:
 
 def answer_store_error(error: StoreUnavailable) -> Response:
     """503 with a time to come back."""
+    # The cause stands in the process's log only: it names hosts and users.
     current_app.logger.warning("%s", error)
-    return answer_http_error(ServiceUnavailable(STORE_SENTENCE, retry_after=RETRY_SECONDS))
+    sentence = _(
+        "The database does not answer, or is not prepared yet (ctcollect db upgrade). Nothing is lost: try again soon."
+    )
+    return answer_http_error(ServiceUnavailable(sentence, retry_after=RETRY_SECONDS))
 
 
 def is_for_programs() -> bool:
@@ -47,6 +47,17 @@ def is_for_programs() -> bool:
 
 
 def _page(error: HTTPException) -> str:
-    sentence = PAGE_SENTENCE if isinstance(error, NotFound) else error.description
     retry = RETRY_SECONDS if isinstance(error, ServiceUnavailable) else None
-    return render_template("message.html", title=error.name, sentence=sentence, retry_seconds=retry)
+    return render_template("message.html", title=_title(error), sentence=_sentence(error), retry_seconds=retry)
+
+
+def _title(error: HTTPException) -> str:
+    titles = {400: _("That can’t be shown"), 404: _("Not found"), 503: _("Not available now")}
+    return titles.get(error.code or 500) or error.name
+
+
+def _sentence(error: HTTPException) -> str:
+    # werkzeug's own sentence speaks of urls that were typed wrongly.
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        return _("There is no such page.")
+    return error.description or ""

@@ -9,7 +9,7 @@ POLICY = {
     "connect-src": "'self'",
     "img-src": "'self' data:",
     "base-uri": "'none'",
-    "form-action": "'none'",
+    "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
 HEADERS = {

@@ -63,27 +63,38 @@ def count_false_deliveries(session: Session, workers: Iterable[str]) -> None:
 
 
 def reassess(session: Session, friends: Iterable[str]) -> list[str]:
-    """Give these friends, and all suspects, the trust that their deliveries deserve beside those of the others.
+    """Give these friends, of whom something was found false just now, the trust that their deliveries deserve.
 
-    Returns who has lost the last of it by that.
+    Suspicion of others that this lifts, for they fare no worse, ends as well. Returns who has lost the last of his.
     """
-    doubted = set(friends) | friends_with(session, [SUSPECT])
-    return [friend for friend in sorted(doubted) if _has_fallen(session, friend)]
+    found = set(friends)
+    for suspect in sorted(friends_with(session, [SUSPECT]) - found):
+        if _deserved(session, suspect) == TRUSTED:
+            _change_trust(session, suspect, TRUSTED)
+    return [friend for friend in sorted(found) if _has_fallen(session, friend)]
 
 
 def _has_fallen(session: Session, friend: str) -> bool:
     before = trust_of(session, friend)
     if before == UNTRUSTED:
         return False
+    after = _deserved(session, friend)
+    if after != before:
+        _change_trust(session, friend, after)
+    return after == UNTRUSTED
+
+
+def _deserved(session: Session, friend: str) -> str:
     # Beside those who are out already everybody would look good.
     false = select(func.coalesce(func.sum(WorkerRow.bad_deliveries), 0)).where(WorkerRow.trust != UNTRUSTED)
     bad, others_bad = _sums(session, false, WorkerRow.friend, friend)
     total, others_total = _sums(session, select(func.count()).select_from(DeliveryRow), DeliveryRow.friend, friend)
-    after = judge(bad, total + bad, others_bad, others_total + others_bad)
-    if after != before:
-        logger.warning("%s is %s now: %d of its deliveries were not what the log holds", friend, after, bad)
-        _write_trust(session, friend, after)
-    return after == UNTRUSTED
+    return judge(bad, total + bad, others_bad, others_total + others_bad)
+
+
+def _change_trust(session: Session, friend: str, trust: str) -> None:
+    logger.warning("%s is %s now, by what of its deliveries was not what the log holds", friend, trust)
+    _write_trust(session, friend, trust)
 
 
 def _sums(session: Session, statement: Select[int], column: InstrumentedAttribute[str], friend: str) -> tuple[int, int]:

@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import func, select
 
-from ctcollect.models import WorkerRow
+from ctcollect.models import DeliveryRow, WorkerRow
 from ctcollect.store import Store, trust, utc_now
 from ctcollect.store.workers import WorkerSign, note_signs
+from tests.store.conftest import LOG_ID
 
 
 @pytest.mark.parametrize(
@@ -68,3 +69,19 @@ def test_suspicion_ends_when_the_others_fare_no_better(store: Store) -> None:
         assert trust.reassess(session, ["bob"]) == []
         assert trust.friends_with(session, [trust.SUSPECT]) == set()
         assert session.scalar(select(func.sum(WorkerRow.bad_deliveries))) == 2
+
+
+def test_nobody_falls_by_what_others_do(store: Store) -> None:
+    """Three false ones while the others had theirs too; when these deliver well again, that is no new fault of his."""
+    with store.transaction() as session:
+        note_signs(session, [WorkerSign(f"{name}@one", utc_now()) for name in ("alice", "bob", "carol")])
+        trust.count_false_deliveries(session, ["alice@one"] * 3)
+        assert trust.reassess(session, ["alice"]) == []
+        for number in range(100):
+            row = {"start_index": 32 * number, "end_index": 32 * number + 32, "range_start": 0, "nodes": []}
+            session.add(DeliveryRow(log_id=LOG_ID, worker="bob@one", friend="bob", recorded_at=utc_now(), **row))
+        trust.count_false_deliveries(session, ["bob@one"])
+        assert trust.reassess(session, ["bob"]) == []
+        assert trust.friends_with(session, [trust.SUSPECT]) == {"alice"}
+        trust.count_false_deliveries(session, ["alice@one"])
+        assert trust.reassess(session, ["alice"]) == ["alice"]

@@ -1,40 +1,74 @@
-"""A real Chromium that opens one page and says what it made of it."""
+"""A real Chromium: pages opened in it, and whatever they complain about or ask of other hosts."""
 
-import re
-import subprocess
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.services.programs import find_program
 
-# Nothing but the page is fetched, and nothing of the user's own browser is touched.
-QUIET = [
-    "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--disable-gpu", "--disable-dev-shm-usage",
-]  # fmt: skip
-CONSOLE_LINE = re.compile(r"CONSOLE(?:\(\d+\)|:\d+)\] (.*)")
-TIMEOUT_SECONDS = 60
+# The sandbox asks for rights that containers and root do not have; the pages are our own.
+ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
+# Of these a page is free, by what axe can tell.
+ACCESSIBILITY = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """The document as it stood at the end, and every line that was written to the console."""
-
-    html: str
-    console: list[str]
-
-
-def visit(url: str, profile: Path, page_seconds: float, width: int = 1440) -> Visit:
-    """Open ``url`` for ``page_seconds`` on the page's clock, which runs ahead while nothing is loading."""
-    options = [f"--user-data-dir={profile}", f"--window-size={width},900", "--enable-logging=stderr"]
-    options += [f"--virtual-time-budget={round(page_seconds * 1000)}", "--dump-dom", url]
-    # The sandbox asks for rights that containers and root do not have; the page is our own.
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's browser, for as many pages as wanted."""
     program = find_program("chromium", "chromium-browser", "google-chrome")
-    answer = subprocess.run(
-        [program, "--headless", "--no-sandbox", *QUIET, *options],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_SECONDS,
-        check=True,
-    )
-    return Visit(answer.stdout, CONSOLE_LINE.findall(answer.stderr))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(program), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """An open page with all it said on the console, and every request that went to another host."""
+
+    page: Page
+    host: str
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """From now on everything is noted."""
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self._note_request)
+
+    def _note_request(self, request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.netloc != self.host:
+            self.strangers.append(request.url)
+
+    def too_wide(self) -> int:
+        """By how many pixels the page is wider than the screen."""
+        return int(self.page.evaluate(WIDER))
+
+    def violations(self) -> list[str]:
+        """What axe has against the page, a line each."""
+        found = Axe().run(self.page, options=ACCESSIBILITY).response["violations"]
+        return [f"{each['id']}: {each['nodes'][0]['target']} {each['help']}" for each in found]
+
+
+@contextmanager
+def visit(
+    browser: Browser, url: str, size: dict[str, int] = DESK, scheme: str = "light", locale: str = "en-GB"
+) -> Iterator[Visit]:
+    """``url`` in a window of its own, read and with its figures on show."""
+    context = browser.new_context(viewport=size, color_scheme=scheme, locale=locale)  # type: ignore[arg-type]
+    visit = Visit(context.new_page(), urlsplit(url).netloc)
+    visit.watch()
+    visit.page.goto(url, wait_until="load")
+    try:
+        yield visit
+    finally:
+        context.close()

@@ -81,7 +81,7 @@ def test_an_unknown_part_of_the_api_is_not_found(client: FlaskClient) -> None:
     assert (answer.status_code, list(answer.get_json())) == (404, ["error"])
 
 
-@pytest.mark.parametrize("path", ["/", "/none", "/api/v1/status", "/healthz", "/static/dashboard.js"])
+@pytest.mark.parametrize("path", ["/", "/none", "/api/v1/status", "/healthz", "/static/live.js"])
 def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -> None:
     """Pages, faults, JSON and files forbid foreign and inline content, guessed types and referrers."""
     with client.get(path) as answer:
@@ -89,7 +89,7 @@ def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -
         assert answer.headers["Cache-Control"] == ("no-cache" if "static" in path else "no-store")
     assert HEADERS["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
