@@ -103,8 +103,10 @@ def parse_criteria(given: Mapping[str, str]) -> Criteria:
 
 
 def parse_domain(text: str) -> str:
-    """A domain in normalised form; ConfigurationError when it is none."""
-    name = normalise(text.strip().rstrip(".")) if len(text) <= LONGEST_TEXT else None
+    """A domain that a person typed, in normalised form; ConfigurationError when it is none."""
+    # Full-width letters, as Japanese keyboards give them, are no look-alikes here.
+    plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).strip().rstrip(".\u3002")
+    name = normalise(plain) if len(text) <= LONGEST_TEXT else None
     if name is None:
         raise ConfigurationError(f"{text[:LONGEST_TEXT]!r} is not a domain name")
     return name

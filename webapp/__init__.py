@@ -6,7 +6,7 @@ from ctcollect import settings as environment
 from ctcollect.settings import Settings
 from ctcollect.store import Store
 from webapp.api import api
-from webapp.database import STORE
+from webapp.database import DATA_DIR, STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
 from webapp.formats import add_filters
@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__)
     app.json = IsoJsonProvider(app)
     app.extensions[STORE] = Store(settings.database_url)
+    app.config[DATA_DIR] = settings.data_dir
     speak_languages(app)
     add_filters(app)
     add_navigation(app)

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, NotFound
 
-from ctcollect.errors import ConfigurationError
 from ctcollect.store.certificate_documents import search_certificates
 from ctcollect.store.status import check_tables, daily_document, status_document
+from webapp.certificate_queries import asked, next_address
 from webapp.database import ask
 
 api = Blueprint("api", __name__)
@@ -40,14 +40,17 @@ def daily() -> Response:
 
 @api.get("/api/v1/certificates")
 def certificates() -> Response:
-    """``?domain=``: up to 1,000 certificates for it and all below it, newest first, each with its ``sightings``."""
-    domain = request.args.get("domain")
-    if not domain:
+    """``?domain=`` and other filters: up to 1,000 certificates, newest first, each with its ``sightings``.
+
+    Where there are more, the header ``Link`` says where to go on.
+    """
+    if not request.args.get("domain"):
         raise BadRequest("name a domain: /api/v1/certificates?domain=example.jp")
-    try:
-        return jsonify(ask(search_certificates, domain))
-    except ConfigurationError as error:
-        raise BadRequest(str(error)) from None
+    found, more = ask(search_certificates, *asked(longest=1000))
+    answer = jsonify(found)
+    if more:
+        answer.headers["Link"] = f'<{next_address(more)}>; rel="next"'
+    return answer
 
 
 @api.get("/healthz")

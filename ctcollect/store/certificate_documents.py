@@ -1,15 +1,18 @@
 """Certificates as documents for programs and pages: every column, and where each was seen."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from ctcollect.models import CertificateRow, LogRow, SightingRow
+from ctcollect.models import CertificateNameRow, CertificateRow, LogRow, SightingRow
 from ctcollect.search import Criteria, Place
 from ctcollect.store.certificate_search import find_certificates
+from ctcollect.store.certificates import PRECERT
 
+LISTED = ("id", "issuer_o", "issuer_cn", "common_name", "not_before", "not_after", "is_final_seen")
 Document = dict[str, Any]
 
 
@@ -38,8 +41,44 @@ def certificate_document(session: Session, number: int) -> Document | None:
     if row is None:
         return None
     names: dict[str, str] = dict(session.execute(select(LogRow.log_id, LogRow.name)).all())
-    scts = [{"log_id": log, "log": names.get(str(log)), "timestamp_ms": at} for log, at in row.sct_list or ()]
+    scts = [_sct(str(log), at, names) for log, at in row.sct_list or ()]
     return _document(row) | {"scts": scts, "sightings": _sightings(session, [number]).get(number, [])}
+
+
+def certificate_rows(session: Session, criteria: Criteria, limit: int, after: Place | None = None) -> Answer:
+    """As search_certificates, with the few fields that a list shows: LISTED, the first .jp name and their number."""
+    page = find_certificates(session, criteria, limit, after)
+    rows = {row.id: row._asdict() for row in session.execute(_listed(page.numbers))}
+    return Answer([rows[number] for number in page.numbers if number in rows], page.next)
+
+
+def _listed(numbers: Sequence[int]) -> Select[Any]:
+    columns = [getattr(CertificateRow, name) for name in LISTED]
+    names = CertificateNameRow.name
+    of_names = (func.min(names).label("first_name"), func.count(names).label("jp_names"))
+    joined = select(*columns, *of_names).join_from(CertificateRow, CertificateNameRow)
+    return joined.where(CertificateRow.id.in_(numbers)).group_by(CertificateRow.id)
+
+
+def stored_leaves(session: Session, number: int, most: int) -> list[tuple[str, int, str]]:
+    """(leaf file, leaf index, identity) of sightings of a certificate: at most ``most`` of its final form come first,
+    then at most as many of precertificates."""
+    columns = (SightingRow.leaf_file, SightingRow.leaf_index, CertificateRow.identity)
+    of_it = select(*columns).join_from(SightingRow, CertificateRow).where(SightingRow.certificate_id == number)
+    leaves: list[tuple[str, int, str]] = []
+    for is_precert in (False, True):
+        form = of_it.where((SightingRow.entry_type == PRECERT) == is_precert).order_by(SightingRow.id).limit(most)
+        leaves += [(path, index, identity) for path, index, identity in session.execute(form)]
+    return leaves
+
+
+def _sct(log_id: str, timestamp_ms: Any, names: dict[str, str]) -> Document:
+    """``timestamp`` is None for a time beyond the calendar's end."""
+    try:
+        at = datetime.fromtimestamp(timestamp_ms / 1000, UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError, OSError):
+        at = None
+    return {"log_id": log_id, "log": names.get(log_id), "timestamp_ms": timestamp_ms, "timestamp": at}
 
 
 def _sightings(session: Session, numbers: Sequence[int]) -> dict[int, list[Document]]:
