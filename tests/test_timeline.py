@@ -45,8 +45,8 @@ def test_gaps_and_overlaps_are_what_counting_day_by_day_gives(given: list[Validi
         around = [overlap for overlap in timeline.overlaps if overlap.start <= at < overlap.end]
         assert (depth > 1) == bool(around)
         assert all(depth <= overlap.most for overlap in around)
-    for found in (timeline.gaps, timeline.overlaps):
-        assert all(first.end < second.start for first, second in pairwise(found))
+    assert all(first.end < second.start for first, second in pairwise(timeline.gaps))
+    assert all(first.end < second.start for first, second in pairwise(timeline.overlaps))
 
 
 @given(spans)

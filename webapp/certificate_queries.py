@@ -45,5 +45,6 @@ def filters() -> dict[str, Any]:
 
 def next_address(place: Place) -> str:
     """The address of what follows ``place`` for the same question."""
-    kept: dict[str, Any] = {LIMIT: request.args[LIMIT]} if LIMIT in request.args else {}
-    return url_for(str(request.endpoint), **kept, **filters(), **{NEXT: place.encode()})
+    limit = {LIMIT: request.args[LIMIT]} if LIMIT in request.args else {}
+    values: dict[str, Any] = filters() | limit | {NEXT: place.encode()}
+    return url_for(str(request.endpoint), **values)

@@ -77,21 +77,28 @@ def certificate_columns(fields: CertificateFields) -> dict[str, Any]:
 
 
 def _put_names(session: Session, fresh: Sequence[Found], ids: dict[str, int]) -> None:
-    rows = [
-        {
-            "certificate_id": ids[each.fields.identity],
+    rows = [row for each in fresh for row in _name_rows(ids[each.fields.identity], each.fields)]
+    insert_new(session, table_of(CertificateNameRow), rows)
+
+
+def _name_rows(number: int, fields: CertificateFields) -> list[dict[str, Any]]:
+    shared = {
+        "certificate_id": number,
+        "issuer_o_key": text_key(fields.issuer_o),
+        "issuer_cn_key": text_key(fields.issuer_cn),
+        "not_before": fields.not_before or UNREADABLE,
+        "not_after": fields.not_after,
+    }
+    return [
+        shared
+        | {
             "name": name,
             "registered_domain": registered_domain(name),
             "organisation_type": organisation_type(name),
-            "issuer_o_key": text_key(each.fields.issuer_o),
-            "issuer_cn_key": text_key(each.fields.issuer_cn),
-            "not_before": each.fields.not_before or UNREADABLE,
-            "not_after": each.fields.not_after,
+            "name_reversed": name[::-1],
         }
-        for each in fresh
-        for name in each.fields.jp_names
+        for name in fields.jp_names
     ]
-    insert_new(session, table_of(CertificateNameRow), rows)
 
 
 def _note_forms(session: Session, found: Sequence[Found], ids: dict[str, int]) -> None:

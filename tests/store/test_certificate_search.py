@@ -166,8 +166,8 @@ def test_a_search_reads_a_bounded_number_of_rows_through_its_index(filled: tuple
     with store.reading() as session:
         for asked in questions:
             find_certificates(session, asked, 10)
-        for statement in list(statements):
+        for statement in tuple(statements):
             (plan,) = session.execute(text("EXPLAIN " + statement.replace(":", "\\:"))).mappings()
             assert plan["type"] in ("ref", "range"), statement
             assert str(plan["key"]).startswith("ix_certificate_names_by_")
-            assert "Using filesort" not in plan["Extra"] and "Using temporary" not in plan["Extra"], statement
+            assert {"Using filesort", "Using temporary"}.isdisjoint(plan["Extra"].split("; ")), statement

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, jsonify, render_template, re
 from werkzeug.exceptions import NotFound
 
 from ctcollect.coordinator.certificate_der import certificate_der
-from ctcollect.domains import ORGANISATION_TYPES
+from ctcollect.domains import ORGANISATION_TYPES, is_jp
 from ctcollect.search import MATCHES
 from ctcollect.store.certificate_documents import certificate_document, certificate_rows
 from webapp.certificate_queries import NEXT, asked, filters, next_address
@@ -19,6 +19,8 @@ NAMES_SHOWN = 50
 LARGEST_ID = 2**63 - 1
 
 certificates = Blueprint("certificates", __name__, url_prefix="/certificates")
+# Of others' names only those have a page; one that is no DNS name is shown and leads nowhere.
+certificates.app_template_test("domain")(is_jp)
 
 
 @certificates.get("")
