@@ -134,6 +134,17 @@ def organisation_type(name: str) -> str:
     return "local_gov" if kind == "lg" or head in LOCAL_GOVERNMENT.get(kind, ()) else kind
 
 
+def types_below(suffix: str) -> tuple[str, ...]:
+    """The types that names below a public suffix of .jp may have: one below ``co.jp``, all below ``jp``."""
+    labels = suffix.split(".")
+    if labels == ["jp"]:
+        return ORGANISATION_TYPES
+    kind = labels[-2] if labels[-2:-1] and labels[-2] in ORGANISATIONAL else None
+    if kind is None:
+        return tuple(each for each in ORGANISATION_TYPES if each not in ORGANISATIONAL)
+    return ("local_gov",) if kind == "lg" else (kind,)
+
+
 def _suffix_class(suffix: str) -> str:
     labels = suffix.split(".")
     if len(labels) == 1:

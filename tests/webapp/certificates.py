@@ -38,14 +38,19 @@ def add_made(store: Store, log: str, *made: CertificateFields, entry_type: str =
 
 def add_entries(store: Store, data_dir: Path, log: str, pairs: list[Pair]) -> list[int]:
     """Entries of a log with their leaf file, the first one at index 0; the ids of their certificates."""
+    path = data_dir / "leaves" / f"{log}.jsonl.zst"
+    write_leaf_file(path, pairs)
+    return _record(store, log, [read_entry(n, *pair) for n, pair in enumerate(pairs)], path.name)
+
+
+def write_leaf_file(path: Path, pairs: list[Pair]) -> None:
+    """The entries, the first one at index 0."""
     lines = [
         orjson.dumps({"index": n, "leaf_input": _text(leaf), "extra_data": _text(extra)})
         for n, (leaf, extra) in enumerate(pairs)
     ]
-    path = data_dir / "leaves" / f"{log}.jsonl.zst"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(zstandard.compress(b"\n".join(lines)))
-    return _record(store, log, [read_entry(n, *pair) for n, pair in enumerate(pairs)], path.name)
 
 
 def _text(octets: bytes) -> str:

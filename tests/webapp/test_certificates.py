@@ -22,7 +22,7 @@ from ctcollect.search import FILTERS
 from ctcollect.settings import Settings
 from ctcollect.store import Store
 from tests.webapp.browser import DESK, PHONE, visit
-from tests.webapp.certificates import add_entries, add_made, made_fields, valid
+from tests.webapp.certificates import add_entries, add_made, made_fields, valid, write_leaf_file
 from tests.webapp.collection import add_log
 from tests.webapp.conftest import served
 from tests.webapp.reading_html import Page
@@ -147,7 +147,8 @@ def test_a_certificate_with_all_that_is_known(store: Store, client: FlaskClient,
 
 
 def test_a_precertificate_is_given_with_its_poison(store: Store, client: FlaskClient, settings: Settings) -> None:
-    """Where only the precertificate was seen, page, file name and bytes say so; a file that is gone is told calmly."""
+    """Where only the precertificate was seen, page, file name and bytes say so; a file that holds another certificate
+    is not believed, and one that is gone is told calmly."""
     log = LocalLog.generate("demo", 300, 3, jp_share=0.3)
     pair = next(
         (entry.leaf_input, entry.extra_data)
@@ -164,7 +165,11 @@ def test_a_precertificate_is_given_with_its_poison(store: Store, client: FlaskCl
     certificate = x509.load_pem_x509_certificate(answer.data)
     assert certificate.extensions.get_extension_for_oid(POISON).critical
     assert f"{certificate.serial_number:x}" in page.values("identifiers")["Serial number"]
-    (settings.data_dir / "leaves" / "demo.jsonl.zst").unlink()
+    file = settings.data_dir / "leaves" / "demo.jsonl.zst"
+    other = next(e for e, t in zip(log.entries, log.truth, strict=True) if t.jp_names and e.leaf_input != pair[0])
+    write_leaf_file(file, [(other.leaf_input, other.extra_data)])
+    assert client.get(f"/certificates/{number}.pem").status_code == 404
+    file.unlink()
     answer = client.get(f"/certificates/{number}.pem")
     assert (answer.status_code, "not on this machine" in answer.text) == (404, True)
 
