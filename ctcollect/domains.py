@@ -91,6 +91,10 @@ def may_hold_jp(leaf: bytes) -> bool:
 
 
 ORGANISATIONAL = frozenset({"ac", "ad", "co", "ed", "go", "gr", "lg", "ne", "or"})
+# All that organisation_type gives for a .jp name.
+ORGANISATION_TYPES = (
+    "ac", "ad", "co", "ed", "go", "gr", "ne", "or", "general", "geographic", "prefecture", "local_gov",
+)  # fmt: skip
 DESIGNATED_CITIES = frozenset({"kawasaki", "kitakyushu", "kobe", "nagoya", "sapporo", "sendai", "yokohama"})
 LOCAL_GOVERNMENT = {
     "prefecture": frozenset({"metro", "pref"}),
@@ -128,6 +132,17 @@ def organisation_type(name: str) -> str:
     kind = _suffix_class(suffix)
     head = base.removesuffix(suffix).rstrip(".").rpartition(".")[2]
     return "local_gov" if kind == "lg" or head in LOCAL_GOVERNMENT.get(kind, ()) else kind
+
+
+def types_below(suffix: str) -> tuple[str, ...]:
+    """The types that names below a public suffix of .jp may have: one below ``co.jp``, all below ``jp``."""
+    labels = suffix.split(".")
+    if labels == ["jp"]:
+        return ORGANISATION_TYPES
+    kind = labels[-2] if labels[-2:-1] and labels[-2] in ORGANISATIONAL else None
+    if kind is None:
+        return tuple(each for each in ORGANISATION_TYPES if each not in ORGANISATIONAL)
+    return ("local_gov",) if kind == "lg" else (kind,)
 
 
 def _suffix_class(suffix: str) -> str:

@@ -6,7 +6,7 @@ from ctcollect import settings as environment
 from ctcollect.settings import Settings
 from ctcollect.store import Store
 from webapp.api import api
-from webapp.database import STORE
+from webapp.database import DATA_DIR, STORE
 from webapp.encoding import IsoJsonProvider
 from webapp.faults import answer_faults
 from webapp.figures import share_figures
@@ -32,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions[STORE] = store = Store(settings.database_url)
     share_figures(app, store)
     add_listeners(app)
+    app.config[DATA_DIR] = settings.data_dir
     speak_languages(app)
     add_filters(app)
     add_navigation(app)

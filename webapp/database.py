@@ -8,6 +8,7 @@ from flask import current_app
 from ctcollect.store import Store
 
 STORE = "ctcollect_store"
+DATA_DIR = "CTCOLLECT_DATA_DIR"  # the name in the application's configuration
 Answer = TypeVar("Answer")
 
 

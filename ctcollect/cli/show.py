@@ -8,8 +8,9 @@ import click
 from ctcollect.cli.common import print_json, print_table, ready_store
 from ctcollect.cli.log_table import reachability
 from ctcollect.coordinator.verifier import disagreements
+from ctcollect.search import Criteria, parse_domain
 from ctcollect.settings import load
-from ctcollect.store.certificates import search_certificates
+from ctcollect.store.certificate_documents import search_certificates
 from ctcollect.store.status import status_document
 
 LOG_COLUMNS = (
@@ -76,8 +77,9 @@ def _second_opinions(counts: dict[str, Any]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="All fields and sightings as JSON.")
 def certificates(domain: str, as_json: bool) -> None:
     """The collected certificates for DOMAIN, its sub-domains and wildcards, newest first (at most 1,000)."""
+    criteria = Criteria(parse_domain(domain))
     with ready_store().reading() as session:
-        found = search_certificates(session, domain)
+        found, more = search_certificates(session, criteria)
     if as_json:
         print_json(found)
         return
@@ -86,7 +88,7 @@ def certificates(domain: str, as_json: bool) -> None:
         each["logs"] = ", ".join(sorted({sighting["log"] for sighting in each["sightings"]}))
     if found:
         print_table(CERTIFICATE_COLUMNS, ([each[name] for name in CERTIFICATE_COLUMNS] for each in found))
-    click.echo(f"{len(found):,} certificates for {domain}")
+    click.echo(f"{len(found):,} certificates for {domain}" + (", the newest: there are more" if more else ""))
 
 
 @click.command()

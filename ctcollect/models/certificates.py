@@ -2,10 +2,26 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Boolean, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, DateTime, ForeignKey, Index, Integer, String, UniqueConstraint
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ctcollect.models.columns import BIG_ID, BLOB, HEX32, INDEX, MAX_NAME_OCTETS, Base, ascii_text, long_text, moment
+from ctcollect.search import UNREADABLE
+
+ISSUER = ("issuer_o_key", "issuer_cn_key")
+# What an index begins with, before the order of the answer, and what it holds so that no row need be fetched.
+NAME_INDICES = {
+    "name": (("name_reversed",), (*ISSUER, "not_after")),
+    "registered_domain": (("registered_domain",), (*ISSUER, "not_after")),
+    "type": (("organisation_type",), ("not_after",)),
+    "issuer_o": (("issuer_o_key", "organisation_type"), ("not_after",)),
+    "issuer_cn": (("issuer_cn_key", "organisation_type"), ("issuer_o_key", "not_after")),
+}
+
+
+def _reversed_name(context: DefaultExecutionContext) -> str:
+    return str(context.get_current_parameters()["name"])[::-1]
 
 
 class CertificateRow(Base):
@@ -42,14 +58,27 @@ class CertificateRow(Base):
 
 
 class CertificateNameRow(Base):
-    """A .jp name of a certificate, as a lower-case A-label."""
+    """A .jp name of a certificate, as a lower-case A-label.
+
+    What a search asks for stands beside it, so that each index gives the newest first: the name read backwards, so
+    that all below a domain are neighbours; the issuer's names as keys of 64 bits (``search.text_key``); the
+    certificate's dates, ``not_before`` 1000-01-01 where nobody can read it.
+    """
 
     __tablename__ = "certificate_names"
-    __table_args__ = (Index(None, "name"), Index(None, "registered_domain"))
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificates.id"), primary_key=True)
     name: Mapped[str] = mapped_column(ascii_text(MAX_NAME_OCTETS + 2), primary_key=True)
     registered_domain: Mapped[str | None] = mapped_column(ascii_text(MAX_NAME_OCTETS))
     organisation_type: Mapped[str] = mapped_column(ascii_text(16))
+    name_reversed: Mapped[str] = mapped_column(ascii_text(MAX_NAME_OCTETS + 2), default=_reversed_name)
+    issuer_o_key: Mapped[int | None] = mapped_column(BigInteger)
+    issuer_cn_key: Mapped[int | None] = mapped_column(BigInteger)
+    not_before: Mapped[datetime] = mapped_column(DateTime(), default=UNREADABLE)
+    not_after: Mapped[datetime | None] = mapped_column(DateTime())
+    __table_args__ = tuple(
+        Index(f"ix_certificate_names_by_{name}", *columns, "not_before", "certificate_id", *covered)
+        for name, (columns, covered) in NAME_INDICES.items()
+    )
 
 
 class SightingRow(Base):

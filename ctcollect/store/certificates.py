@@ -1,16 +1,16 @@
-"""Certificates, one row an issuance, and their names; searching them by domain."""
+"""Certificates, one row an issuance, and their names, as they are recorded."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ctcollect.certificate import CertificateFields
-from ctcollect.domains import normalise, organisation_type, registered_domain
-from ctcollect.errors import ConfigurationError
+from ctcollect.domains import organisation_type, registered_domain
 from ctcollect.models import CertificateNameRow, CertificateRow, SightingRow
+from ctcollect.search import UNREADABLE, text_key
 from ctcollect.store.engine import insert_new, table_of
 from ctcollect.store.reading import Found
 
@@ -77,17 +77,28 @@ def certificate_columns(fields: CertificateFields) -> dict[str, Any]:
 
 
 def _put_names(session: Session, fresh: Sequence[Found], ids: dict[str, int]) -> None:
-    rows = [
-        {
-            "certificate_id": ids[each.fields.identity],
+    rows = [row for each in fresh for row in _name_rows(ids[each.fields.identity], each.fields)]
+    insert_new(session, table_of(CertificateNameRow), rows)
+
+
+def _name_rows(number: int, fields: CertificateFields) -> list[dict[str, Any]]:
+    shared = {
+        "certificate_id": number,
+        "issuer_o_key": text_key(fields.issuer_o),
+        "issuer_cn_key": text_key(fields.issuer_cn),
+        "not_before": fields.not_before or UNREADABLE,
+        "not_after": fields.not_after,
+    }
+    return [
+        shared
+        | {
             "name": name,
             "registered_domain": registered_domain(name),
             "organisation_type": organisation_type(name),
+            "name_reversed": name[::-1],
         }
-        for each in fresh
-        for name in each.fields.jp_names
+        for name in fields.jp_names
     ]
-    insert_new(session, table_of(CertificateNameRow), rows)
 
 
 def _note_forms(session: Session, found: Sequence[Found], ids: dict[str, int]) -> None:
@@ -120,57 +131,3 @@ def renew_certificate(session: Session, number: int, found: Sequence[Found]) -> 
     session.flush()
     for each in found:
         _note_forms(session, [each], {each.fields.identity: number})
-
-
-def search_certificates(
-    session: Session, domain: str, limit: int = 1000, after: int | None = None
-) -> list[dict[str, Any]]:
-    """Certificates for a domain, its sub-domains and its wildcards, newest first, with their sightings.
-
-    ``after``: only those that follow the certificate of this id.
-    """
-    name = normalise(domain.strip())
-    if name is None:
-        raise ConfigurationError(f"{domain!r} is not a domain name")
-    names = CertificateNameRow
-    below = names.name.like("%." + name.replace("_", r"\_").replace("%", r"\%"), escape="\\")
-    numbers = select(names.certificate_id).where(_candidates(name), or_(names.name == name, below))
-    statement = select(CertificateRow).where(CertificateRow.id.in_(numbers))
-    if after is not None:
-        statement = statement.where(_follows(session, after))
-    newest_first = statement.order_by(CertificateRow.not_before.desc(), CertificateRow.id.desc())
-    rows = session.scalars(newest_first.limit(limit)).all()
-    sightings = _sightings(session, [row.id for row in rows])
-    return [_document(row) | {"sightings": sightings.get(row.id, [])} for row in rows]
-
-
-def _follows(session: Session, number: int) -> Any:
-    """The rows behind a certificate in the order above: those that are valid from no known time are the last."""
-    begin, earlier = CertificateRow.not_before, CertificateRow.id < number
-    since = session.scalar(select(begin).where(CertificateRow.id == number))
-    return (
-        and_(begin.is_(None), earlier)
-        if since is None
-        else or_(begin < since, begin.is_(None), and_(begin == since, earlier))
-    )
-
-
-def _candidates(name: str) -> Any:
-    """Rows that an index finds: a name under a registered domain stands beside that domain."""
-    names = CertificateNameRow
-    domain = registered_domain(name)
-    return or_(names.name == name, names.registered_domain == domain) if domain else names.name.is_not(None)
-
-
-def _sightings(session: Session, numbers: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    found: dict[int, list[dict[str, Any]]] = {}
-    statement = select(SightingRow).where(SightingRow.certificate_id.in_(numbers))
-    for row in session.scalars(statement.order_by(SightingRow.leaf_timestamp, SightingRow.id)):
-        sighting = {"log": row.log_name, "index": row.leaf_index, "entry_type": row.entry_type}
-        sighting |= {"timestamp": row.leaf_timestamp, "friend": row.friend}
-        found.setdefault(row.certificate_id, []).append(sighting)
-    return found
-
-
-def _document(row: CertificateRow) -> dict[str, Any]:
-    return {column.name: getattr(row, column.name) for column in CertificateRow.__table__.columns}

@@ -80,7 +80,8 @@ def add_certificate(store: Store, number: int, name: str, log: str) -> None:
         session.add(certificate)
         session.flush()
         domain = ".".join(name.split(".")[-2:])
-        names = {"name": name, "registered_domain": domain, "organisation_type": "general"}
+        names: dict[str, Any] = {"name": name, "registered_domain": domain, "organisation_type": "general"}
+        names |= {"not_before": certificate.not_before, "not_after": certificate.not_after}
         session.add(CertificateNameRow(certificate_id=certificate.id, **names))
         session.add(SightingRow(**sighting, certificate_id=certificate.id, collected_at=SEEN_AT))
 

@@ -1,0 +1,159 @@
+"""Every page and API address at RATE requests a second, by gunicorn: p50 and p95.
+
+    python -m benchmarks.bench_web --dir FOLDER [--seconds 10] [--only TEXT] [--write]
+
+The data is that of benchmarks/web_data.py. Addresses are taken from the application's own map; what stands in them
+(a log, a friend, a certificate) is drawn from the data. Requests are sent when they are due, whether or not those
+before have been answered, so that a slow answer does not hide the wait of the next. An address without a sample for
+one of its places, or that answers anything but 200, is named and fails the run.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import requests
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.routing import Rule
+
+from benchmarks.common import PAGE, machine_line, markdown_table, write_between_markers
+from benchmarks.web_data import add_arguments, filled_server, sizes_of
+from ctcollect.settings import Settings
+from ctcollect.store import Store
+from tests.services.processes import ProcessGroup, free_port
+from tests.services.programs import find_program
+from webapp import create_app
+
+ROOT = Path(__file__).parents[1]
+RATE = 20
+TIMEOUT_SECONDS = 30
+THREADS = 64
+# Streams without an end, downloads whose files this data has not, files that need no database.
+NOT_ASKED = ("static", "api.events", "certificates.as_pem")
+# What is asked of an address beside its path; the others are asked without.
+QUERIES: dict[str, tuple[str, ...]] = {
+    "api.certificates": ("domain={domain}&limit=100",),
+    "certificates.search": ("", "domain={domain}", "issuer_o=SECOM+Trust+Systems+CO.%2CLTD.&organisation_type=ac"),
+}
+SAMPLES = {
+    "number": "SELECT id FROM certificates WHERE id % 99991 = 1 LIMIT 50",
+    "domain": "SELECT registered_domain FROM certificate_names WHERE certificate_id % 99991 = 1 LIMIT 50",
+    "log": "SELECT name FROM logs",
+    "friend": "SELECT DISTINCT friend FROM workers",
+    "worker": "SELECT name FROM workers",
+}
+# A place's sample by blueprint, where its own name says too little.
+PLACES = {"domains.name": "domain", "logs.name": "log", "api.name": "log", "friends.name": "friend"}
+
+
+class Route(NamedTuple):
+    """An address as the map has it with one of its queries, and real addresses of it."""
+
+    words: str
+    addresses: list[str]
+
+
+def routes(app: Flask, samples: Mapping[str, Sequence[str]], only: str) -> Iterator[Route]:
+    """Every address that can be asked, in the order of its path; SystemExit for a place without a sample."""
+    adapter = app.url_map.bind("127.0.0.1")
+    for rule in sorted(app.url_map.iter_rules(), key=str):
+        if rule.endpoint in NOT_ASKED or "GET" not in (rule.methods or ()) or only not in str(rule):
+            continue
+        for query in QUERIES.get(rule.endpoint, ("",)):
+            addresses = [adapter.build(rule.endpoint, values) for values in _values(rule, samples)]
+            asked = [f"{each}?{query}" if query else each for each in addresses]
+            yield Route(f"{rule} {query}".strip(), [*_filled(asked, samples["domain"])])
+
+
+def _filled(addresses: Sequence[str], domains: Sequence[str]) -> Iterator[str]:
+    """Each address for another domain, where it names one."""
+    for address in addresses:
+        if "{domain}" not in address:
+            yield address
+        else:
+            yield from (address.replace("{domain}", domain) for domain in domains)
+
+
+def _values(rule: Rule, samples: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    if not rule.arguments:
+        return [{}]
+    found = {}
+    for name in rule.arguments:
+        kind = PLACES.get(f"{rule.endpoint.partition('.')[0]}.{name}", name)
+        if kind not in samples:
+            raise SystemExit(f"{rule}: say in SAMPLES or PLACES what {name!r} may be")
+        found[name] = samples[kind]
+    return [dict(zip(found, values, strict=True)) for values in zip(*found.values(), strict=False)]
+
+
+def ask_all(host: str, route: Route, seconds: float) -> tuple[list[float], Counter[int]]:
+    """Milliseconds from the moment a request was due to its last byte; how often which status was answered."""
+    started = time.perf_counter() + 0.1
+
+    def ask(number: int) -> tuple[float, int]:
+        due = started + number / RATE
+        time.sleep(max(due - time.perf_counter(), 0))
+        answer = requests.get(host + route.addresses[number % len(route.addresses)], timeout=TIMEOUT_SECONDS)
+        return (time.perf_counter() - due) * 1000, answer.status_code
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answers = list(pool.map(ask, range(int(RATE * seconds))))
+    return sorted(milliseconds for milliseconds, _ in answers), Counter(status for _, status in answers)
+
+
+def measure(host: str, asked: Sequence[Route], seconds: float) -> Iterator[list[str]]:
+    """A row of the table for each route, as it is measured."""
+    for route in asked:
+        ask_all(host, route, 1)
+        times, statuses = ask_all(host, route, seconds)
+        middle, late = (times[int(share * (len(times) - 1))] for share in (0.5, 0.95))
+        row = [f"`{route.words}`", f"{middle:.0f}", f"{late:.0f}", f"{times[-1]:.0f}"]
+        row.append(", ".join(f"{status}: {count}" for status, count in sorted(statuses.items())))
+        print(" ".join(row), flush=True)
+        yield row
+
+
+def drawn(store: Store) -> dict[str, list[str]]:
+    """Values of each kind."""
+    with store.reading() as session:
+        return {kind: [str(row[0]) for row in session.execute(text(asked))] for kind, asked in SAMPLES.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add_arguments(parser)
+    parser.add_argument("--seconds", type=float, default=10, help="how long each address is asked")
+    parser.add_argument("--workers", type=int, default=2, help="gunicorn's processes")
+    parser.add_argument("--only", default="", help="ask only addresses that hold this text")
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
+    options = parser.parse_args()
+    with filled_server(options.dir, sizes_of(options)) as url, TemporaryDirectory() as folder:
+        store = Store(url)
+        asked = list(routes(create_app(Settings(database_url=url)), drawn(store), options.only))
+        store.close()
+        host = f"127.0.0.1:{free_port()}"
+        command: list[str | Path] = [find_program("gunicorn"), f"--workers={options.workers}", "--threads=4"]
+        with ProcessGroup(Path(folder)) as processes:
+            process = processes.start([*command, f"--bind={host}", "webapp:create_app()"], _environment(url), ROOT)
+            process.wait_for_line("Booting worker")
+            rows = list(measure(f"http://{host}", asked, options.seconds))
+    head = ("address", "p50 ms", "p95 ms", "max ms", "status")
+    table = f"{markdown_table(head, rows)}\n\n{RATE} requests a second each. {machine_line()}"
+    if options.write:
+        write_between_markers(PAGE, "web", table)
+    sys.exit(any(not row[-1].startswith("200:") or "," in row[-1] for row in rows))
+
+
+def _environment(url: str) -> dict[str, str]:
+    return {"CTCOLLECT_DATABASE_URL": url}
+
+
+if __name__ == "__main__":
+    main()
