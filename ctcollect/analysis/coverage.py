@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime
 from typing import Literal, NamedTuple
 
 from ctcollect.analysis.issuance import DAY_S, HOUR_S
-from ctcollect.analysis.japan_days import day_number
 from ctcollect.analysis.rules import Rules, ValidityClass
 
 TimeSpan = tuple[float, float]  # [start, end), seconds since 1970 UTC
@@ -19,7 +18,7 @@ EVER = math.inf
 
 
 class LogCoverage(NamedTuple):
-    """One log: the notAfter it takes, [start, end), None without limit; the verified times of issue, [start, end) each."""
+    """One log: the notAfter that it takes, [start, end), None without limit, and the verified times of issue."""
 
     log_id: str
     not_after_start_s: float | None
@@ -40,7 +39,6 @@ class Coverage:
         self.log_ids = frozenset(each.log_id for each in self.logs if each.issued)
         self._rules = rules
         self._by_validity: dict[int, tuple[TimeSpan, ...]] = {}
-        self._days: dict[str, frozenset[int]] = {}
 
     @property
     def spans(self) -> tuple[TimeSpan, ...]:
@@ -81,16 +79,6 @@ class Coverage:
     def until(self, start_s: float, validity_days: float) -> float:
         """The end of the covered span that holds ``start_s``; minus infinity when none does."""
         return next((end for start, end in self.spans_for(validity_days) if start <= start_s < end), -EVER)
-
-    def days_of_class(self, validity_class_id: str) -> frozenset[int]:
-        """The whole days in Asia/Tokyo, by number, on which the class was covered; none when a span has no end."""
-        if validity_class_id not in self._days:
-            found = next(each for each in self._rules.validity_classes if each.id == validity_class_id)
-            spans = [each for each in self.spans_of_class(found) if math.isfinite(each[0]) and math.isfinite(each[1])]
-            self._days[validity_class_id] = frozenset(
-                number for start, end in spans for number in range(day_number(start + DAY_S - 1), day_number(end))
-            )
-        return self._days[validity_class_id]
 
     def flag(self, validity_class_id: str | None = None) -> Flag:
         """What a figure rests on, in all classes or in one.
