@@ -1,14 +1,19 @@
 """Shares and means that are added up by registered domain; cells merge in any order."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctcollect.analysis.confidence import Interval, bootstrap, wilson
 from ctcollect.analysis.coverage import Flag
+from ctcollect.analysis.grouped import Key
+from ctcollect.analysis.measures import FAMILIES, MEASURES, Measure, Vector
 from ctcollect.analysis.rules import Statistics
 
 PLACES = 6  # of sums of weights such as 1/3, so that equal domains are equal whatever the order of addition
 VALUE_PLACES = 3  # of a domain's own value, which has no need of more and would make each domain a kind of its own
+Pairs = Counter[tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,60 +41,103 @@ class Estimate:
     hidden: bool
 
 
-@dataclass(slots=True)
-class Cell:
-    """Numerators and denominators of one measure in one group, by registered domain; ``n`` counts what was added."""
+class Cluster(NamedTuple):
+    """One registered domain: its weighted sums, those without weights, the medians of its lineages by measure.
 
-    n: int = 0
-    clusters: Counter[tuple[float, float]] = field(default_factory=Counter)
-    domain_values: Counter[tuple[float, float]] = field(default_factory=Counter)
+    The last two are None where they follow from the first: of a domain with one kind of lineage and no shared names.
+    """
 
-    def add(self, n: int, numerator: float, denominator: float, domain_value: float) -> None:
-        """Take one registered domain: its sums, the denominator above 0, and the median of its lineages."""
-        self.n += n
-        self.clusters[round(numerator, PLACES), round(denominator, PLACES)] += 1
-        self.domain_values[round(domain_value, VALUE_PLACES), 1.0] += 1
+    sums: Vector
+    totals: Vector | None
+    medians: tuple[float | None, ...] | None
+
+
+def cluster_of(family: str, lineages: Mapping[tuple[Vector, float], int]) -> Cluster:
+    """Of the lineages of one registered domain: how many have which (vector, weight)."""
+    if len(lineages) == 1:
+        (((vector, weight), count),) = lineages.items()
+        if weight == count == 1:
+            return Cluster(vector, None, None)
+    ordered = sorted(lineages.items())
+    sums: Vector = (0.0,) * len(ordered[0][0][0])
+    totals = sums
+    for (vector, weight), count in ordered:
+        totals = tuple(total + value * count for total, value in zip(totals, vector, strict=True))
+        sums = tuple(total + value * count * weight for total, value in zip(sums, vector, strict=True))
+    medians = tuple(_median_lineage(measure, lineages) for measure in MEASURES_OF[family])
+    return Cluster(tuple(round(value, PLACES) for value in sums), totals, medians)
+
+
+def _median_lineage(measure: Measure, lineages: Mapping[tuple[Vector, float], int]) -> float | None:
+    values: Counter[float] = Counter()
+    for (vector, _), count in lineages.items():
+        if vector[measure.denominator]:
+            values[vector[measure.numerator] / vector[measure.denominator]] += count
+    return round(median_of_counts(values), VALUE_PLACES) if values else None
+
+
+def median_of_counts(counts: Mapping[float, int]) -> float:
+    """The median of values that are counted, as ``statistics.median`` has it; ValueError of none."""
+    half = sum(counts.values()) / 2
+    below, ordered = 0, sorted(counts.items())
+    for place, (value, count) in enumerate(ordered):
+        below += count
+        if below > half:
+            return value
+        if below == half:
+            return (value + ordered[place + 1][0]) / 2
+    raise ValueError("nothing was counted")
+
+
+class Cell(Counter[Cluster]):
+    """One family in one group and season: how many registered domains there are of each kind."""
 
     def merge(self, other: "Cell") -> None:
         """Take what another cell was given; domains must not be in both."""
-        self.n += other.n
-        self.clusters.update(other.clusters)
-        self.domain_values.update(other.domain_values)
+        self.update(other)
 
-    @property
-    def domains(self) -> int:
-        return self.clusters.total()
-
-    @property
-    def sums(self) -> tuple[float, float]:
-        """Numerator and denominator."""
-        return _sums(self.clusters)
-
-    def estimate(
-        self, measure: str, group: str, season: str, flag: Flag, statistics: Statistics, is_share: bool
-    ) -> Estimate:
-        """The figure of a cell that has at least one domain; only a share has Wilson's interval."""
-        name = f"{measure}/{group}/{season}"
-        numerator, denominator = self.sums
+    def estimate(self, key: Key, flag: Flag, statistics: Statistics) -> Estimate | None:
+        """The figure of a measure, by ``key.name``; None when no domain has an observation."""
+        measure = MEASURES[key.name]
+        pairs, values = self._pairs(measure)
+        if not pairs:
+            return None
+        numerator, denominator = _sums(pairs)
+        confidence = statistics.confidence
         return Estimate(
-            measure=measure,
-            group=group,
-            season=season,
-            n=self.n,
-            domains=self.domains,
+            *key,
+            n=round(sum((each.totals or each.sums)[measure.denominator] * count for each, count in self.items())),
+            domains=pairs.total(),
             numerator=numerator,
             denominator=denominator,
             value=numerator / denominator,
-            wilson=wilson(numerator, denominator, statistics.confidence) if is_share else None,
-            bootstrap=bootstrap(self.clusters, name, statistics),
-            domain_value=_sums(self.domain_values)[0] / self.domains,
-            domain_bootstrap=bootstrap(self.domain_values, f"{name}/domains", statistics),
+            wilson=wilson(numerator, denominator, confidence) if measure.is_share else None,
+            bootstrap=bootstrap(pairs, "/".join(key), statistics),
+            domain_value=_sums(values)[0] / values.total(),
+            domain_bootstrap=bootstrap(values, "/".join((*key, "domains")), statistics),
             coverage=flag,
-            hidden=self.domains < statistics.min_domains,
+            hidden=pairs.total() < statistics.min_domains,
         )
 
+    def _pairs(self, measure: Measure) -> tuple[Pairs, Pairs]:
+        """Of the domains with an observation: (numerator, denominator), and (the domain's own value, 1)."""
+        place = MEASURES_OF[measure.family].index(measure)
+        pairs, values = Pairs(), Pairs()
+        for cluster, count in self.items():
+            numerator, denominator = cluster.sums[measure.numerator], cluster.sums[measure.denominator]
+            if denominator:
+                pairs[numerator, denominator] += count
+                own = cluster.medians[place] if cluster.medians else None
+                values[round(numerator / denominator, VALUE_PLACES) if own is None else own, 1.0] += count
+        return pairs, values
 
-def _sums(pairs: Counter[tuple[float, float]]) -> tuple[float, float]:
+
+MEASURES_OF = {
+    family: tuple(measure for measure in MEASURES.values() if measure.family == family) for family in FAMILIES
+}
+
+
+def _sums(pairs: Pairs) -> tuple[float, float]:
     """Of both, in an order of their own, so that merging does not show in the last digit."""
     ordered = sorted(pairs.items())
     return (

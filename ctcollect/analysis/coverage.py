@@ -78,7 +78,10 @@ class Coverage:
 
     def until(self, start_s: float, validity_days: float) -> float:
         """The end of the covered span that holds ``start_s``; minus infinity when none does."""
-        return next((end for start, end in self.spans_for(validity_days) if start <= start_s < end), -EVER)
+        for start, end in self.spans_for(validity_days):
+            if start <= start_s < end:
+                return end
+        return -EVER
 
     def flag(self, validity_class_id: str | None = None) -> Flag:
         """What a figure rests on, in all classes or in one.

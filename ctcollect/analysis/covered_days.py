@@ -1,20 +1,23 @@
 """The whole days in Asia/Tokyo on which a validity was covered: what the calendar measures are held against."""
 
 import math
+from functools import cache
 
 from ctcollect.analysis.coverage import Coverage
 from ctcollect.analysis.issuance import DAY_S
-from ctcollect.analysis.japan_days import Day, day_number, day_of, non_business_share
+from ctcollect.analysis.japan_days import day_number, day_of, non_business_share
 
 ALL_TIMES = ""
 SEASON_MONTHS = (12, 1)
 
 
-def season_of(day: Day) -> str:
-    """The season that the day lies in, as its first year: "2023" for December 2023 and January 2024; or ""."""
-    if day.date.month not in SEASON_MONTHS:
+@cache
+def season_of(number: int) -> str:
+    """The season that a day, by number, lies in, as its first year: "2023" is December 2023 and January 2024; or ""."""
+    day = day_of(number).date
+    if day.month not in SEASON_MONTHS:
         return ALL_TIMES
-    return str(day.date.year if day.date.month == SEASON_MONTHS[0] else day.date.year - 1)
+    return str(day.year if day.month == SEASON_MONTHS[0] else day.year - 1)
 
 
 class CoveredDays:
@@ -40,7 +43,7 @@ class CoveredDays:
         return self._shares[key]
 
     def _of_season(self, validity_days: int, season: str) -> frozenset[int]:
-        return frozenset(each for each in self.days(validity_days) if season_of(day_of(each)) == season)
+        return frozenset(each for each in self.days(validity_days) if season_of(each) == season)
 
     def _of_all_times(self, validity_days: int) -> frozenset[int]:
         spans = self._coverage.spans_for(validity_days)

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from ctcollect.analysis.cells import PLACES
 from ctcollect.analysis.confidence import Interval, bootstrap
+from ctcollect.analysis.grouped import Key
 from ctcollect.analysis.rules import Statistics
 
 
@@ -74,20 +75,18 @@ class Distribution:
         curve = self.curve()
         return next((value for value, below in curve if below >= share - 10**-PLACES), curve[-1][0])
 
-    def summary(self, name: str, group: str, season: str, statistics: Statistics) -> Summary:
+    def summary(self, key: Key, statistics: Statistics) -> Summary:
         """The figures of a distribution that is not empty."""
         half = NormalDist().inv_cdf((1 + statistics.confidence) / 2) / (2 * math.sqrt(self.n))
         total = sum(value * count for (value, _), count in sorted(self.domain_medians.items()))
         return Summary(
-            name=name,
-            group=group,
-            season=season,
+            *key,
             n=self.n,
             domains=self.domains,
             median=self.quantile(0.5),
             quartiles=(self.quantile(0.25), self.quantile(0.75)),
             median_interval=(self.quantile(max(0.0, 0.5 - half)), self.quantile(min(1.0, 0.5 + half))),
             domain_mean=total / self.domains,
-            domain_bootstrap=bootstrap(self.domain_medians, f"{name}/{group}/{season}", statistics),
+            domain_bootstrap=bootstrap(self.domain_medians, "/".join(key), statistics),
             hidden=self.domains < statistics.min_domains,
         )

@@ -1,41 +1,22 @@
 """The sums of one registered domain, before they become one cluster among others. Bounded, however many lineages."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
 
-from ctcollect.analysis.cells import VALUE_PLACES
 from ctcollect.analysis.covered_days import ALL_TIMES, season_of
 from ctcollect.analysis.dispersion import median
 from ctcollect.analysis.distributions import Distribution
+from ctcollect.analysis.grouped import Groups
 from ctcollect.analysis.issuance import DAY_S
-from ctcollect.analysis.japan_days import day_number, day_of
+from ctcollect.analysis.japan_days import day_number
 from ctcollect.analysis.lineage import LineageResult
-from ctcollect.analysis.measures import Part
+from ctcollect.analysis.measures import Vector
 
 SHARES = frozenset({"elapsed"})  # distributions of shares; the others are of days, degrees or index points
 SHARE_PLACES = 3
-Sums = tuple[int, float, float]
-
-
-class Key(NamedTuple):
-    """What a figure is of: a measure or distribution, a group (``groups``), a season or ""."""
-
-    name: str
-    group: str
-    season: str
-
-
-@dataclass(slots=True)
-class Sum:
-    """Of one measure; ``lineage_values`` counts the rounded values of the lineages."""
-
-    n: int = 0
-    numerator: float = 0.0
-    denominator: float = 0.0
-    lineage_values: Counter[float] = field(default_factory=Counter)
+Name = tuple[str, str]  # a family or distribution, and a season or ""
 
 
 @dataclass(slots=True)
@@ -46,64 +27,65 @@ class Spread:
     weights: dict[float, float] = field(default_factory=lambda: defaultdict(float))
     lineage_medians: Counter[float] = field(default_factory=Counter)
 
+    def merge(self, other: "Spread") -> None:
+        self.n += other.n
+        for value, weight in other.weights.items():
+            self.weights[value] += weight
+        self.lineage_medians.update(other.lineage_medians)
+
 
 @dataclass(slots=True)
-class DomainSums:
-    """By key; filled by one registered domain's lineages."""
+class Part:
+    """The lineages of a domain that are in the same groups: of each family how many have which (vector, weight)."""
 
-    sums: dict[Key, Sum] = field(default_factory=lambda: defaultdict(Sum))
-    spreads: dict[Key, Spread] = field(default_factory=lambda: defaultdict(Spread))
+    vectors: dict[Name, Counter[tuple[Vector, float]]] = field(default_factory=lambda: defaultdict(Counter))
+    spreads: dict[Name, Spread] = field(default_factory=lambda: defaultdict(Spread))
 
-    def add(self, result: LineageResult, parts: Iterable[Part], groups: Iterable[str]) -> None:
-        """Take a lineage, weighted."""
-        for (measure, season), (n, numerator, denominator) in _joined(parts).items():
-            value = round(numerator / denominator, VALUE_PLACES)
-            for group in groups:
-                found = self.sums[Key(measure, group, season)]
-                found.n += n
-                found.numerator += numerator * result.weight
-                found.denominator += denominator * result.weight
-                found.lineage_values[value] += 1
-        for (name, season), values in _values(result).items():
-            self._add_values(name, season, values, result.weight, groups)
-
-    def _add_values(self, name: str, season: str, values: list[float], weight: float, groups: Iterable[str]) -> None:
-        middle = median(values)
-        for group in groups:
-            spread = self.spreads[Key(name, group, season)]
+    def add(self, result: LineageResult, vectors: Iterable[tuple[Name, Vector]]) -> None:
+        """Take a lineage."""
+        for name, vector in vectors:
+            self.vectors[name][vector, result.weight] += 1
+        for name, values in _values(result).items():
+            spread = self.spreads[name]
             spread.n += len(values)
-            spread.lineage_medians[middle] += 1
+            spread.lineage_medians[median(values)] += 1
             for value in values:
-                spread.weights[value] += weight
+                spread.weights[value] += result.weight
+
+    def merge(self, other: "Part") -> None:
+        """Take the lineages of another part."""
+        for name, counts in other.vectors.items():
+            self.vectors[name].update(counts)
+        for name, spread in other.spreads.items():
+            self.spreads[name].merge(spread)
 
 
-def _joined(parts: Iterable[Part]) -> dict[tuple[str, str], Sums]:
-    """n, numerator and denominator by (measure, season), of those that have observations."""
-    joined: dict[tuple[str, str], Sums] = {}
+def by_group(parts: Mapping[Groups, Part]) -> Iterator[tuple[Groups, Part]]:
+    """Groups with all their lineages; those that have the same come together, as all do where one set name is all."""
+    if len(parts) == 1:
+        yield from parts.items()
+        return
+    members: dict[str, list[Groups]] = defaultdict(list)
+    for groups in parts:
+        for group in groups:
+            members[group].append(groups)
+    alike: dict[tuple[Groups, ...], list[str]] = defaultdict(list)
+    for group, keys in members.items():
+        alike[tuple(keys)].append(group)
+    for shared, names in alike.items():
+        yield tuple(names), parts[shared[0]] if len(shared) == 1 else _merged(parts[key] for key in shared)
+
+
+def _merged(parts: Iterable[Part]) -> Part:
+    whole = Part()
     for part in parts:
-        if part.denominator:
-            n, numerator, denominator = joined.get((part.measure, part.season), (0, 0.0, 0.0))
-            sums = n + part.n, numerator + part.numerator, denominator + part.denominator
-            joined[part.measure, part.season] = sums
-    return joined
+        whole.merge(part)
+    return whole
 
 
-def median_of_counts(counts: Counter[float]) -> float:
-    """The median of values that are counted, as ``statistics.median`` has it."""
-    half = counts.total() / 2
-    below, ordered = 0, sorted(counts.items())
-    for place, (value, count) in enumerate(ordered):
-        below += count
-        if below > half:
-            return value
-        if below == half:
-            return (value + ordered[place + 1][0]) / 2
-    raise ValueError("nothing was counted")
-
-
-def _values(result: LineageResult) -> dict[tuple[str, str], list[float]]:
-    """Rounded values by (distribution, season)."""
-    values: dict[tuple[str, str], list[float]] = defaultdict(list)
+def _values(result: LineageResult) -> dict[Name, list[float]]:
+    """Rounded values by distribution and season."""
+    values: dict[Name, list[float]] = defaultdict(list)
     for name, season, value in _raw_values(result):
         if value is not None:
             values[name, season].append(round(value, SHARE_PLACES if name in SHARES else Distribution.PLACES))
@@ -128,6 +110,5 @@ def _raw_values(result: LineageResult) -> Iterator[tuple[str, str, float | None]
     for earlier, later in pairwise(result.certificates):
         yield "naive_interval_days", ALL_TIMES, (later.start_s - earlier.start_s) / DAY_S
     for event in result.events:
-        season = season_of(day_of(day_number(event.issued_s)))
-        for label in {ALL_TIMES, season}:
+        for label in {ALL_TIMES, season_of(day_number(event.issued_s))}:
             yield "validity_days", label, event.validity_days

@@ -22,16 +22,16 @@ VALIDATIONS = {
 }
 
 
-def groups_of(result: LineageResult, rules: Rules) -> list[str]:
+def groups_of(result: LineageResult, rules: Rules) -> tuple[str, ...]:
     """All, its organisation type and overlays, the newest CA's owner, the newest validation and validity class."""
     newest = result.events[-1]
     owner = " + ".join(sorted(newest.owners))
-    return [
+    return (
         *_domain_groups(result.registered_domain),
         f"ca:{owner}",
         f"validation:{validation(result.certificates[-1].issuance.policy_oids)}",
         f"validity:{rules.validity_class(newest.validity_days)}",
-    ]
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,6 @@
 """Late renewals and holidays (M14): do expiries on days without office hours go wrong more often?"""
 
-from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from ctcollect.analysis.confidence import Interval, poisson_interval
@@ -44,10 +44,10 @@ def late_expiry(expired_s: float, gap_days: float, rules: Rules) -> LateExpiry:
     return LateExpiry(day, round(hours, 1), round(gap_days * 24, 1))
 
 
-def holiday_risk(expiries: Counter[LateExpiry], calendar_share: float, rules: Rules) -> HolidayRisk:
+def holiday_risk(expiries: Mapping[LateExpiry, int], calendar_share: float, rules: Rules) -> HolidayRisk:
     """``calendar_share`` is the share of non-business days of the days that were covered."""
     observed = sum(count for each, count in expiries.items() if not day_of(each.day).is_business)
-    total = expiries.total()
+    total = sum(expiries.values())
     expected = total * calendar_share
     low, high = poisson_interval(observed, rules.statistics.confidence)
     return HolidayRisk(

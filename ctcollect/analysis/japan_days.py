@@ -27,10 +27,8 @@ class Day(NamedTuple):
     is_weekend: bool
     is_national_holiday: bool
     is_nenmatsu: bool
-
-    @property
-    def is_business(self) -> bool:
-        return self.kind == "business"
+    weekday: int  # Monday is 0
+    is_business: bool
 
 
 def day_number(seconds: float) -> int:
@@ -66,7 +64,7 @@ def day_of(number: int) -> Day:
         kind = "holiday"
     elif is_weekend:
         kind = "weekend"
-    return Day(day, kind, is_weekend, is_holiday, is_nenmatsu)
+    return Day(day, kind, is_weekend, is_holiday, is_nenmatsu, day.weekday(), kind == "business")
 
 
 def _is_nenmatsu(month_day: str) -> bool:

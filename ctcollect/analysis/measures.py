@@ -1,82 +1,166 @@
-"""What one lineage adds to each measure: (measure, season) -> numerator and denominator, not yet weighted.
+"""What one lineage adds to the figures: a few vectors of counts, and the measures as ratios of their components.
 
-A season is its first year as text ("2023" is December 2023 with January 2024), "" all times together.
+A vector belongs to a family and a season, which is its first year as text ("2023" is December 2023 with January 2024),
+or "" for all times. Whole vectors are kept by registered domain, because a measure's interval needs both sums there.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
+from operator import add
 from typing import NamedTuple
 
 from ctcollect.analysis.automation import AUTOMATION_CLASSES
 from ctcollect.analysis.covered_days import ALL_TIMES, CoveredDays, season_of
 from ctcollect.analysis.events import Event
-from ctcollect.analysis.exposure import exceeded_limits, renewals_per_year, usual_elapsed
+from ctcollect.analysis.exposure import renewals_per_year, usual_elapsed
 from ctcollect.analysis.gaps import GAP_KINDS
-from ctcollect.analysis.japan_days import DAY_KINDS, Day, day_number, day_of, is_office_time
+from ctcollect.analysis.japan_days import day_number, day_of, is_office_time
 from ctcollect.analysis.lineage import LineageResult
 from ctcollect.analysis.rules import Rules
 
+Vector = tuple[float, ...]
 CLASSIFIED = ("automated", "manual", "mixed")
+ELAPSED_CLASSES = ("early", "other", "two_thirds", "until_last_tenth", "last_tenth", "after_expiry")
+PHASES = ("200", "100", "47")  # ids of rules.toml
+
+# The components of each family's vector, in order.
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "risk": ("expiries", "late", "late_first_days"),
+    "gaps": ("pairs", *(f"gap_{kind}" for kind in GAP_KINDS)),
+    "intervals": ("intervals", "interval_censored", "interval_early_reissue", "interval_suspect_missing"),
+    "elapsed": ("measured", *(f"elapsed_{name}" for name in ELAPSED_CLASSES)),
+    "classes": (
+        "lineages",
+        *(f"class_{name}" for name in AUTOMATION_CLASSES),
+        "classified",
+        *(f"behaviour_{name}" for name in CLASSIFIED),
+        "with_pairs",
+        "ca_switch",
+    ),
+    "exposure": (
+        "current",
+        *(f"over_{phase}" for phase in PHASES),
+        *(f"classified_over_{phase}" for phase in PHASES),
+        *(f"manual_over_{phase}" for phase in PHASES),
+    ),
+    "load": ("loaded", "load_now", *(f"load_{phase}" for phase in PHASES)),
+    "naive": ("naive_pairs", "naive_late"),
+    "calendar": (
+        "events",
+        "non_business_expected",
+        "non_business",
+        "weekend",
+        "holiday",
+        "nenmatsu",
+        "timed",
+        "outside_office",
+        "renewals",
+        "renewal_non_business",
+    ),
+    "season": ("seen", "short_validity", "seen_weight", "short_weight"),
+}
 
 
-# Means, and shares of weights: Wilson's interval is not for them.
-NO_COUNTS = re.compile(r"load_.*|non_business_expected|short_validity_unbiased")
+class Measure(NamedTuple):
+    """The places of numerator and denominator in the vectors of a family; Wilson's interval is for shares of counts."""
+
+    family: str
+    numerator: int
+    denominator: int
+    is_share: bool = True
 
 
-class Part(NamedTuple):
-    """``n`` observations with these sums."""
-
-    measure: str
-    season: str
-    n: int
-    numerator: float
-    denominator: float
-
-
-def parts_of(result: LineageResult, covered: CoveredDays, rules: Rules) -> Iterator[Part]:
-    """All that the lineage adds; parts of one measure and season may come several times."""
-    yield from _renewal_parts(result, rules)
-    yield from _class_parts(result)
-    yield from _exposure_parts(result, rules)
-    yield from _naive_parts(result)
-    yield from _calendar_parts(result, covered, rules)
-    yield from _season_parts(result, covered, rules)
+def _measures() -> dict[str, Measure]:
+    """By id: each family's components over its first, but for those whose denominator is another."""
+    found = {
+        name: Measure(family, place, 0)
+        for family, names in FAMILIES.items()
+        for place, name in enumerate(names)
+        if place
+    }
+    for name, of, is_share in _other_denominators():
+        family = found[of].family
+        found[name] = Measure(family, FAMILIES[family].index(_component(name)), FAMILIES[family].index(of), is_share)
+    for name in ("non_business_expected", "load_now", *(f"load_{phase}" for phase in PHASES)):
+        found[name] = found[name]._replace(is_share=False)
+    return found
 
 
-def _part(measure: str, numerator: float, denominator: float, season: str = ALL_TIMES) -> Part:
-    return Part(measure, season, round(denominator), numerator, denominator)
+def _other_denominators() -> Iterator[tuple[str, str, bool]]:
+    """(measure, component that is its denominator, whether it is a share of counts)."""
+    for name in CLASSIFIED:
+        yield f"classified_{name}", "classified", True
+        yield f"behaviour_{name}", "classified", True
+    for phase in PHASES:
+        yield f"manual_over_{phase}", f"classified_over_{phase}", True
+    yield "ca_switch", "with_pairs", True
+    yield "outside_office", "timed", True
+    yield "renewal_non_business", "renewals", True
+    yield "short_validity_unbiased", "seen_weight", False
 
 
-def _renewal_parts(result: LineageResult, rules: Rules) -> Iterator[Part]:
-    """M6, M6b: the late rate in its risk set; gaps by kind and renewals by status per pair of events."""
-    at_risk = len(result.expiries)
-    late = [each.gap_days for each in result.expiries if each.gap_days is not None]
-    yield _part("late", len(late), at_risk)
-    yield _part("late_first_days", sum(days <= rules.gap.first_days_d for days in late), at_risk)
-    pairs = len(result.events) - 1
-    for kind in GAP_KINDS:
-        yield _part(f"gap_{kind}", result.gap_count(kind), pairs)
-    intervals = len(result.renewals)
-    yield _part("interval_censored", result.renewal_count("censored"), intervals)
-    yield _part("interval_early_reissue", result.renewal_count("early_reissue"), intervals)
-    yield _part("interval_suspect_missing", result.renewal_count("suspect_missing"), intervals)
-    for name, count in _elapsed_classes(result, rules).items():
-        yield _part(f"elapsed_{name}", count, len(result.measured))
-    if pairs:
-        yield _part("ca_switch", bool(result.switches), 1)
+def _component(measure: str) -> str:
+    """The component that is the numerator of a measure with a name of its own."""
+    if measure == "short_validity_unbiased":
+        return "short_weight"
+    kind, _, name = measure.partition("_")
+    return f"class_{name}" if kind == "classified" and name in CLASSIFIED else measure
 
 
-def _elapsed_classes(result: LineageResult, rules: Rules) -> dict[str, int]:
-    """M4: at which part of its validity a certificate was replaced; between "early" and "two thirds" lies "other"."""
-    counts = dict.fromkeys(("early", "two_thirds", "until_last_tenth", "last_tenth", "after_expiry", "other"), 0)
-    for each in result.measured:
-        counts[elapsed_class(each.elapsed, rules)] += 1
-    return counts
+MEASURES = _measures()
+
+
+def vectors_of(result: LineageResult, covered: CoveredDays, rules: Rules) -> Iterator[tuple[tuple[str, str], Vector]]:
+    """((family, season), vector) of all that the lineage adds, not weighted."""
+    yield ("classes", ALL_TIMES), _class_vector(result)
+    if len(result.certificates) > 1:
+        yield ("naive", ALL_TIMES), _naive_vector(result)
+    if len(result.events) > 1:
+        kinds = [each.kind for each in result.gaps]
+        yield ("gaps", ALL_TIMES), (len(result.events) - 1, *(kinds.count(kind) for kind in GAP_KINDS))
+    if result.renewals:
+        yield from _renewal_vectors(result, rules)
+    if result.expiries:
+        late = [each.gap_days for each in result.expiries if each.gap_days is not None]
+        first_days = sum(days <= rules.gap.first_days_d for days in late)
+        yield ("risk", ALL_TIMES), (len(result.expiries), len(late), first_days)
+    if result.end == "current":
+        yield from _exposure_vectors(result, rules)
+    yield from _calendar_vectors(result, covered, rules)
+    yield from _season_vectors(result, covered, rules)
+
+
+def _class_vector(result: LineageResult) -> Vector:
+    """M10: the class, and where there is one the class by behaviour alone; M12."""
+    found, behaviour = result.automation.automation_class, result.automation.behaviour_class
+    return (
+        1,
+        *(int(found == name) for name in AUTOMATION_CLASSES),
+        int(found in CLASSIFIED),
+        *(int(behaviour == name) for name in CLASSIFIED),
+        int(len(result.events) > 1),
+        int(bool(result.switches)),
+    )
+
+
+def _naive_vector(result: LineageResult) -> Vector:
+    """What one would find without coverage, bundles or other certificates: for the panel that warns of it."""
+    pairs = list(pairwise(result.certificates))
+    return len(pairs), sum(later.start_s > each.end_s for each, later in pairs)
+
+
+def _renewal_vectors(result: LineageResult, rules: Rules) -> Iterator[tuple[tuple[str, str], Vector]]:
+    """M3 by status, M4 of those that count."""
+    statuses = [each.status for each in result.renewals]
+    counts = (statuses.count("censored"), statuses.count("early_reissue"), statuses.count("suspect_missing"))
+    yield ("intervals", ALL_TIMES), (len(statuses), *counts)
+    classes = [elapsed_class(each.elapsed, rules) for each in result.measured]
+    if classes:
+        yield ("elapsed", ALL_TIMES), (len(classes), *(classes.count(name) for name in ELAPSED_CLASSES))
 
 
 def elapsed_class(elapsed: float, rules: Rules) -> str:
-    """The class of M4 of one renewal."""
+    """At which part of its validity a certificate was replaced (M4); between "early" and "two_thirds" lies "other"."""
     limits = rules.elapsed
     if elapsed < limits.early:
         return "early"
@@ -89,79 +173,55 @@ def elapsed_class(elapsed: float, rules: Rules) -> str:
     return "last_tenth" if elapsed <= 1 else "after_expiry"
 
 
-def _class_parts(result: LineageResult) -> Iterator[Part]:
-    """M10: the classes among all lineages, and among those that could be classified; the same without validity."""
-    found, behaviour = result.automation.automation_class, result.automation.behaviour_class
-    for name in AUTOMATION_CLASSES:
-        yield _part(f"class_{name}", found == name, 1)
-    for each in CLASSIFIED:
-        if found in CLASSIFIED:
-            yield _part(f"classified_{each}", found == each, 1)
-        if behaviour in CLASSIFIED:
-            yield _part(f"behaviour_{each}", behaviour == each, 1)
+def _exposure_vectors(result: LineageResult, rules: Rules) -> Iterator[tuple[tuple[str, str], Vector]]:
+    """M13, of a lineage that is in use at the end of what was observed; renewals a year to a hundredth."""
+    days, found = result.events[-1].validity_days, result.automation_class
+    phases = [each for each in rules.phases if each.id in PHASES]
+    over = [int(days > each.max_days) for each in phases]
+    classified = [flag * (found in CLASSIFIED) for flag in over]
+    manual = [flag * (found == "manual") for flag in over]
+    yield ("exposure", ALL_TIMES), (1, *over, *classified, *manual)
+    yield ("load", ALL_TIMES), (1, *(round(renewals_per_year(result, each, rules), 2) for each in (None, *phases)))
 
 
-def _exposure_parts(result: LineageResult, rules: Rules) -> Iterator[Part]:
-    """M13, of lineages that are in use at the end of what was observed."""
-    if result.end != "current":
-        return
-    exceeded = exceeded_limits(result.events[-1].validity_days, rules)
-    for phase in (None, *rules.phases[1:]):
-        yield _part(f"load_{phase.id if phase else 'now'}", renewals_per_year(result, phase, rules), 1)
-        if phase:
-            is_over = phase.max_days in exceeded
-            yield _part(f"over_{phase.id}", is_over, 1)
-            if is_over and result.automation_class in CLASSIFIED:
-                yield _part(f"manual_over_{phase.id}", result.automation_class == "manual", 1)
-
-
-def _naive_parts(result: LineageResult) -> Iterator[Part]:
-    """What one would find without coverage, bundles or other certificates: for the panel that warns of it."""
-    pairs = list(pairwise(result.certificates))
-    yield _part("naive_late", sum(later.start_s > each.end_s for each, later in pairs), len(pairs))
-
-
-def _calendar_parts(result: LineageResult, covered: CoveredDays, rules: Rules) -> Iterator[Part]:
+def _calendar_vectors(
+    result: LineageResult, covered: CoveredDays, rules: Rules
+) -> Iterator[tuple[tuple[str, str], Vector]]:
     """M7, M11: of events, and of renewals alone, on days that were covered; beside them what the calendar gives."""
-    renewed = {each.successor for each in result.measured}
+    renewed = {each.successor for each in result.renewals if each.status == "renewal"}
+    sums: dict[str, Vector] = {}
     for place, event in enumerate(result.events):
         number = day_number(event.issued_s)
-        if number not in covered.days(event.validity_days):
-            continue
-        day = day_of(number)
-        season = season_of(day)
-        for label in {ALL_TIMES, season}:
-            yield from _day_parts(event, day, label, covered, rules)
-            if place in renewed:
-                yield _part("renewal_non_business", not day.is_business, 1, label)
+        if number in covered.days(event.validity_days):
+            row = _calendar_row(event, number, place in renewed, rules)
+            for season in {ALL_TIMES, season_of(number)}:
+                row = (1, covered.non_business_share(event.validity_days, season) or 0.0, *row[2:])
+                sums[season] = tuple(map(add, sums[season], row)) if season in sums else row
+    for season, total in sums.items():
+        yield ("calendar", season), (total[0], round(total[1], 6), *total[2:])
 
 
-def _day_parts(event: Event, day: Day, season: str, covered: CoveredDays, rules: Rules) -> Iterator[Part]:
-    expected = covered.non_business_share(event.validity_days, season)
-    if expected is not None:
-        yield _part("non_business_expected", expected, 1, season)
-        yield _part("non_business", not day.is_business, 1, season)
-    for kind in DAY_KINDS[1:]:
-        yield _part(kind, day.kind == kind, 1, season)
-    if event.is_time_known:
-        yield _part("outside_office", not is_office_time(event.issued_s, rules), 1, season)
+def _calendar_row(event: Event, number: int, is_renewal: bool, rules: Rules) -> Vector:
+    """The calendar's vector of one event, with nothing for what is expected."""
+    day = day_of(number)
+    is_shut = not day.is_business
+    is_outside = event.is_time_known and not is_office_time(event.issued_s, rules)
+    kinds = (day.kind == "weekend", day.kind == "holiday", day.kind == "nenmatsu")
+    return (1, 0, is_shut, *kinds, event.is_time_known, is_outside, is_renewal, is_renewal and is_shut)
 
 
-def _season_parts(result: LineageResult, covered: CoveredDays, rules: Rules) -> Iterator[Part]:
+def _season_vectors(
+    result: LineageResult, covered: CoveredDays, rules: Rules
+) -> Iterator[tuple[tuple[str, str], Vector]]:
     """The share of short validities among the lineages that a season shows, raw and with each weighted by 1 / P.
 
     A season shows every name renewed each 60 days, but one in six of those renewed by the year.
     """
-    newest: dict[str, Event] = {}
-    for event in result.events:
-        season = season_of(day_of(day_number(event.issued_s)))
-        if season:
-            newest[season] = event
+    newest = {season_of(day_number(event.issued_s)): event for event in result.events}
     for season, event in newest.items():
-        usual = event.validity_days * usual_elapsed(event.validity_days, rules)
-        days = len(covered.days(event.validity_days, season))
+        days = len(covered.days(event.validity_days, season)) if season else 0
         if days:
-            weight = max(1.0, (result.median_interval_days or usual) / days)
+            usual = event.validity_days * usual_elapsed(event.validity_days, rules)
+            weight = round(max(1.0, (result.median_interval_days or usual) / days), 2)
             is_short = event.validity_days <= rules.index.short_validity_d
-            yield _part("short_validity", is_short, 1, season)
-            yield Part("short_validity_unbiased", season, 1, weight * is_short, weight)
+            yield ("season", season), (1, int(is_short), weight, weight * is_short)

@@ -46,7 +46,7 @@ def find_renewals(events: Sequence[Event], degree: int, coverage: Coverage, rule
 
 def _pair(events: Sequence[Event], place: int, successor: int, coverage: Coverage, rules: Rules) -> Renewal:
     event, later = events[place], events[successor]
-    is_covered = all(coverage.covers(event.issued_s, later.issued_s, each.validity_days) for each in {event, later})
+    is_covered = all(coverage.covers(event.issued_s, later.issued_s, each.validity_days) for each in (event, later))
     return Renewal(
         event=place,
         successor=successor,

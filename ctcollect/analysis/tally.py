@@ -1,8 +1,7 @@
 """Plain counts of a group: each certificate, event and lineage once, whatever number of domains its name set has."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator
 
 from ctcollect.analysis.holiday_risk import LateExpiry, late_expiry
 from ctcollect.analysis.issuance import DAY_S
@@ -12,72 +11,77 @@ from ctcollect.analysis.rules import Rules
 from ctcollect.analysis.survival import Subject
 
 RETURNED = ("late", "long_late", "lapse")
+Counted = tuple[str, Hashable]
 
 
-@dataclass(slots=True)
-class Tally:
-    """``counts``: issuances, events, lineages, domains, end_*, gap_*, interval_*. ``days``: events by day in Tokyo.
-
-    ``hours``: events by class, weekday (Monday is 0) and hour in Tokyo, where the hour is known. ``switches``: by old
-    and new owner. ``subjects``: from expiry to successor, days to a thousandth. ``expiry_days``: the risk set of M6b by
-    day of expiry in Tokyo.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-    days: Counter[int] = field(default_factory=Counter)
-    hours: Counter[tuple[str, int, int]] = field(default_factory=Counter)
-    switches: Counter[tuple[str, str]] = field(default_factory=Counter)
-    subjects: Counter[Subject] = field(default_factory=Counter)
-    late_expiries: Counter[LateExpiry] = field(default_factory=Counter)
-    expiry_days: Counter[int] = field(default_factory=Counter)
+class Tally(Counter[Counted]):
+    """Counts of (what, value); one Counter, because one update a lineage and group is all that there is time for."""
 
     def merge(self, other: "Tally") -> None:
         """Take what another was given."""
-        self.counts.update(other.counts)
-        self.days.update(other.days)
-        self.hours.update(other.hours)
-        self.switches.update(other.switches)
-        self.subjects.update(other.subjects)
-        self.late_expiries.update(other.late_expiries)
-        self.expiry_days.update(other.expiry_days)
+        self.update(other)
+
+    def counts(self) -> dict[str, int]:
+        """issuances, events, lineages, end_*, gap_* and interval_* by name."""
+        return {str(value): count for (what, value), count in self.items() if what == "count"}
+
+    def days(self) -> dict[int, int]:
+        """Events by day in Tokyo, by number (``japan_days.day_number``)."""
+        return self._of("day")
+
+    def hours(self) -> dict[tuple[str, int, int], int]:
+        """Events by automation class, weekday (Monday is 0) and hour in Tokyo, where the hour is known."""
+        return self._of("hour")
+
+    def switches(self) -> dict[tuple[str, str], int]:
+        """Changes of the CA by old and new owner."""
+        return self._of("switch")
+
+    def subjects(self) -> dict[Subject, int]:
+        """From an expiry that nothing covered to the successor, in days to a thousandth: for ``survival``."""
+        return self._of("subject")
+
+    def late_expiries(self) -> dict[LateExpiry, int]:
+        """The late incidents of the risk set."""
+        return self._of("late_expiry")
+
+    def expiry_days(self) -> dict[int, int]:
+        """The expiries of the risk set by day in Tokyo, by number."""
+        return self._of("expiry_day")
+
+    def _of(self, kind: str) -> dict:
+        return {value: count for (what, value), count in sorted(self.items(), key=repr) if what == kind}
 
 
-def tally_of(result: LineageResult, rules: Rules) -> Tally:
-    """The counts of one lineage; its domain is not counted here."""
-    late = {each.event: each.gap_days for each in result.expiries if each.gap_days is not None}
-    days = [day_number(each.issued_s) for each in result.events]
-    return Tally(
-        counts=_counts(result),
-        days=Counter(days),
-        hours=Counter(
-            (result.automation_class, day_of(day).date.weekday(), hour_of(event.issued_s))
-            for event, day in zip(result.events, days, strict=True)
-            if event.is_time_known
-        ),
-        switches=Counter((each.before, each.after) for each in result.switches),
-        subjects=Counter(_subjects(result)),
-        late_expiries=Counter(late_expiry(result.events[place].end_s, gap, rules) for place, gap in late.items()),
-        expiry_days=Counter(day_number(result.events[each.event].end_s) for each in result.expiries),
-    )
+def counted(result: LineageResult, rules: Rules) -> list[Counted]:
+    """All that one lineage adds, each item as often as it counts."""
+    found = [("count", "lineages"), ("count", f"end_{result.end}")]
+    found += [("count", "issuances")] * len(result.certificates)
+    found += [("count", "events")] * len(result.events)
+    found += [("count", f"gap_{each.kind}") for each in result.gaps]
+    found += [("count", f"interval_{each.status}") for each in result.renewals]
+    return [*found, *_event_items(result), *_expiry_items(result, rules)]
 
 
-def _counts(result: LineageResult) -> Counter[str]:
-    counts = Counter(
-        issuances=len(result.certificates),
-        events=len(result.events),
-        lineages=1,
-    )
-    counts[f"end_{result.end}"] += 1
-    counts.update(f"gap_{each.kind}" for each in result.gaps)
-    counts.update(f"interval_{each.status}" for each in result.renewals)
-    return counts
+def _event_items(result: LineageResult) -> Iterator[Counted]:
+    for event in result.events:
+        number = day_number(event.issued_s)
+        yield "day", number
+        if event.is_time_known:
+            yield "hour", (result.automation_class, day_of(number).weekday, hour_of(event.issued_s))
+    for each in result.switches:
+        yield "switch", (each.before, each.after)
 
 
-def _subjects(result: LineageResult) -> Iterator[Subject]:
-    """From each expiry that nothing covered: to the next issuance, or open until the end of what was observed."""
+def _expiry_items(result: LineageResult, rules: Rules) -> Iterator[Counted]:
+    for each in result.expiries:
+        expired_s = result.events[each.event].end_s
+        yield "expiry_day", day_number(expired_s)
+        if each.gap_days is not None:
+            yield "late_expiry", late_expiry(expired_s, each.gap_days, rules)
     for gap in result.gaps:
         if gap.kind in RETURNED:
-            yield Subject(round(gap.days, 3), "renewed")
+            yield "subject", Subject(round(gap.days, 3), "renewed")
     if result.end == "expired":
-        expired_s = max(each.end_s for each in result.events)
-        yield Subject(round((result.censored_until_s - expired_s) / DAY_S, 3), "open")
+        open_s = result.censored_until_s - max(each.end_s for each in result.events)
+        yield "subject", Subject(round(open_s / DAY_S, 3), "open")

@@ -1,5 +1,6 @@
 """Intervals of confidence, survival curves, distributions: against results worked out by hand or printed in books."""
 
+import random
 from collections import Counter
 from statistics import median
 
@@ -7,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ctcollect.analysis.cells import Cell
+from ctcollect.analysis.cells import Cell, cluster_of, median_of_counts
 from ctcollect.analysis.confidence import bootstrap, poisson_interval, wilson
 from ctcollect.analysis.dispersion import dispersion, grouped_dispersion
-from ctcollect.analysis.domain_sums import median_of_counts
+from ctcollect.analysis.grouped import Key
 from ctcollect.analysis.survival import Subject, abandoned_after, cumulative_incidence, kaplan_meier
 from tests.analysis.making import RULES
 
@@ -67,18 +68,20 @@ def test_the_bootstrap_draws_clusters() -> None:
     assert bootstrap(Counter({(1.0, 2.0): 1}), "x", RULES.statistics) is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=4, max_size=30), st.randoms())
-def test_cells_merge_in_any_order(domains: list[tuple[int, int]], chance: object) -> None:
-    """Two halves added apart, in any order, give the figure of the whole to the last digit."""
-    whole, first, second = Cell(), Cell(), Cell()
-    shuffled = sorted(domains, key=lambda _: chance.random())  # type: ignore[attr-defined]
-    for cell, part in ((whole, domains), (first, shuffled[::2]), (second, shuffled[1::2])):
-        for numerator, denominator in part:
-            cell.add(denominator, numerator / 3, denominator / 3, numerator / denominator)
-    second.merge(first)
-    figures = [each.estimate("late", "all", "", "continuous", RULES.statistics, True) for each in (whole, second)]
-    assert figures[0] == figures[1]
-    assert figures[0].hidden == (len(domains) < 30)
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=4, max_size=40), st.randoms())
+def test_cells_merge_in_any_order(domains: list[tuple[int, int]], chance: random.Random) -> None:
+    """Two halves added apart, in any order, give the figure of the whole to the last digit; few domains are hidden."""
+    clusters = [cluster_of("naive", {((pairs, late), 1 / 3): 2}) for late, pairs in domains]
+    whole = Cell(clusters)
+    chance.shuffle(clusters)
+    half = Cell(clusters[::2])
+    half.merge(Cell(clusters[1::2]))
+    key = Key("naive_late", "all", "")
+    first, second = (each.estimate(key, "continuous", RULES.statistics) for each in (whole, half))
+    assert first is not None
+    assert first == second
+    assert first.n == 2 * sum(pairs for _, pairs in domains)
+    assert first.hidden == (len(domains) < 30)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0]), min_size=1))
