@@ -7,6 +7,7 @@ issued at t is therefore seen only where t lies in a verified span of a log whos
 import math
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from functools import reduce
 from typing import Literal, NamedTuple
 
 from ctcollect.analysis.issuance import DAY_S, HOUR_S
@@ -39,6 +40,8 @@ class Coverage:
         self.log_ids = frozenset(each.log_id for each in self.logs if each.issued)
         self._rules = rules
         self._by_validity: dict[int, tuple[TimeSpan, ...]] = {}
+        self._by_days: dict[int, tuple[TimeSpan, ...]] = {}
+        self._by_class: dict[str, tuple[TimeSpan, ...]] = {}
 
     @property
     def spans(self) -> tuple[TimeSpan, ...]:
@@ -63,14 +66,14 @@ class Coverage:
 
     def spans_of_class(self, validity_class: ValidityClass) -> tuple[TimeSpan, ...]:
         """When every certificate of the class would have been seen, from the shortest to the longest of it."""
-        classes = self._rules.validity_classes
-        place = classes.index(validity_class)
-        shortest = classes[place - 1].max_days + 1 if place else 1
-        longest = min(validity_class.max_days, shortest + DAYS_OF_A_CLASS)
-        spans: tuple[TimeSpan, ...] = ((-EVER, EVER),)
-        for days in range(shortest, longest + 1):
-            spans = intersection(spans, self._spans_at(days))
-        return spans
+        if validity_class.id not in self._by_class:
+            classes = self._rules.validity_classes
+            place = classes.index(validity_class)
+            shortest = classes[place - 1].max_days + 1 if place else 1
+            longest = min(validity_class.max_days, shortest + DAYS_OF_A_CLASS)
+            each_validity = map(self.spans_for, range(shortest, longest + 1))
+            self._by_class[validity_class.id] = reduce(intersection, each_validity)
+        return self._by_class[validity_class.id]
 
     def covers(self, start_s: float, end_s: float, validity_days: float) -> bool:
         """Whether no certificate of this validity issued in [start, end] could have been missed for want of a log."""
@@ -84,23 +87,29 @@ class Coverage:
         return -EVER
 
     def flag(self, validity_class_id: str | None = None) -> Flag:
-        """What a figure rests on, in all classes or in one.
+        """What a figure rests on, in all classes that a public CA may issue or in one.
 
-        ``none``; ``seasons`` (spans too short for an annual interval); ``partial`` (long spans, but not every class has
-        one); ``continuous``.
+        ``none``; ``seasons``: no span is long enough for an annual interval; ``partial``: some class was not covered in
+        some of the time that was collected; ``continuous``.
         """
         classes = [each for each in self._rules.validity_classes if validity_class_id in (None, each.id)]
-        # A class that no CA may issue any more need not be there.
-        longest = [_longest_days(self.spans_of_class(each)) for each in classes if each.max_days <= MAX_ALLOWED_DAYS]
-        if not self.spans:
+        spans = [self.spans_of_class(each) for each in classes if each.max_days <= MAX_ALLOWED_DAYS]
+        if not any(spans):
             return "none"
-        enough = [days >= self._rules.coverage.interval_d for days in longest]
-        if all(enough):
-            return "continuous"
-        return "partial" if any(enough) else "seasons"
+        if max(_longest_s(each) for each in spans) < self._rules.coverage.interval_d * DAY_S:
+            return "seasons"
+        # A class for itself is asked whether it can show intervals; all together whether they can be compared.
+        collected = self.spans if validity_class_id is None else max(spans)
+        least = min(map(_total_s, spans))
+        return "continuous" if least >= self._rules.coverage.complete * _total_s(collected) else "partial"
 
     def _spans_at(self, days: int) -> tuple[TimeSpan, ...]:
-        seconds = days * DAY_S
+        """When a certificate of exactly so many days would have been seen."""
+        if days not in self._by_days:
+            self._by_days[days] = self._find_spans(days * DAY_S)
+        return self._by_days[days]
+
+    def _find_spans(self, seconds: float) -> tuple[TimeSpan, ...]:
         taken = (
             (each.issued, (_or(each.not_after_start_s, -EVER) - seconds, _or(each.not_after_end_s, EVER) - seconds))
             for each in self.logs
@@ -142,8 +151,12 @@ def intersection(some: Sequence[TimeSpan], others: Sequence[TimeSpan]) -> tuple[
     return tuple(sorted((start, end) for start, end in parts if start < end))
 
 
-def _longest_days(spans: Iterable[TimeSpan]) -> float:
-    return max(((end - start) / DAY_S for start, end in spans), default=0.0)
+def _longest_s(spans: Iterable[TimeSpan]) -> float:
+    return max((end - start for start, end in spans), default=0.0)
+
+
+def _total_s(spans: Iterable[TimeSpan]) -> float:
+    return sum(end - start for start, end in spans)
 
 
 def _or(value: float | None, default: float) -> float:

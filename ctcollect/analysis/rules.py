@@ -116,6 +116,7 @@ class Nenmatsu:
 class CoverageRules:
     join_h: float
     interval_d: float
+    complete: float
 
 
 @dataclass(frozen=True, slots=True)
