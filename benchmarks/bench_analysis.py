@@ -21,10 +21,12 @@ from ctcollect.analysis.coverage import Coverage, LogCoverage
 from ctcollect.analysis.domain import analyse_domain
 from ctcollect.analysis.lineage import LineageResult
 from ctcollect.analysis.rules import Rules, default_rules
+from ctcollect.analysis.sensitivity import flips, variants
 from ctcollect.seasons import season
 
 PAGE = Path(__file__).parents[1] / "docs" / "analysis.md"
 DOMAINS, SEED = 20_000, 7
+VARIED_EACH = 10  # of so many domains one is classified with changed parameters too
 TRUTHS: tuple[Truth, ...] = ("automated", "manual")
 SEASONS = range(2021, 2026)
 WHOLE = ((START_S, END_S),)
@@ -69,7 +71,8 @@ class Score:
     true_late: int = 0
     naive_false: int = 0
     naive_pairs: int = 0
-    events: Counter[tuple[str, Truth]] = field(default_factory=Counter)
+    flips: Counter[tuple[str, str]] = field(default_factory=Counter)
+    varied: int = 0
 
     def add(self, domain: SimulatedDomain, seen: Sequence[Issued], results: Sequence[LineageResult]) -> None:
         """Compare one domain's results with its truth."""
@@ -114,6 +117,15 @@ def score(view: View, domains: Iterable[SimulatedDomain], rules: Rules) -> Score
         result.certificates += len(seen)
         result.add(domain, seen, lineages)
     return result
+
+
+def vary(whole: Score, domains: Iterable[SimulatedDomain], rules: Rules) -> None:
+    """Classify some of the domains again, each time with one parameter changed."""
+    coverage, changed = whole.aggregates.coverage, variants(rules)
+    for domain in domains:
+        results, _ = analyse_domain(domain.domain, [each.issuance for each in domain.issued], coverage, rules)
+        whole.flips.update(flips(results, changed))
+        whole.varied += len(results)
 
 
 def class_table(scores: dict[str, Score]) -> str:
@@ -189,16 +201,24 @@ def _at_three_percent(aggregates: Aggregates, year: str) -> float:
     return next(each.value for each in aggregates.automated_shares("all", year) if each.human_share == 0.03)
 
 
+def sensitivity_table(whole: Score) -> str:
+    """Where all is seen: the share of lineages that change their class with one parameter."""
+    rows = [[f"`{name}` {text}", f"{count / whole.varied:.2%}"] for (name, text), count in whole.flips.items()]
+    return markdown_table(["instead", f"of {whole.varied:,} lineages change their class"], rows)
+
+
 def report(domains: Sequence[SimulatedDomain]) -> str:
     rules = default_rules()
     scores = {view.name: score(view, domains, rules) for view in VIEWS}
     whole = scores["everything"]
+    vary(whole, domains[::VARIED_EACH], rules)
     speed = whole.certificates / whole.seconds
     parts = [
         f"Measured on {machine_line()}; {len(domains):,} domains, {whole.certificates:,} certificates, rules "
         f"{rules.sha256[:12]}, {speed:,.0f} certificates a CPU second.",
         class_table(scores),
         behaviour_table(whole),
+        sensitivity_table(whole),
         late_table(scores),
         population_table(scores, true_shares(domains)),
     ]

@@ -98,12 +98,12 @@ def _raw_values(result: LineageResult) -> Iterator[tuple[str, str, float | None]
     yield "automation_index", ALL_TIMES, automation.index
     yield "behaviour_index", ALL_TIMES, automation.behaviour_index
     yield "parallel_degree", ALL_TIMES, result.parallel_degree
+    for renewal in result.measured:
+        yield "interval_days", ALL_TIMES, renewal.interval_days
+        yield "elapsed", ALL_TIMES, renewal.elapsed
+        yield "lead_days", ALL_TIMES, renewal.lead_days
     for renewal in result.renewals:
-        if renewal.status == "renewal":
-            yield "interval_days", ALL_TIMES, renewal.interval_days
-            yield "elapsed", ALL_TIMES, renewal.elapsed
-            yield "lead_days", ALL_TIMES, renewal.lead_days
-        elif renewal.status == "censored":
+        if renewal.status == "censored":
             yield "censored_interval_days", ALL_TIMES, renewal.interval_days
     for gap in result.gaps:
         yield f"gap_{gap.kind}_days", ALL_TIMES, gap.days

@@ -55,7 +55,9 @@ class LineageResult:
 
     @property
     def measured(self) -> list[Renewal]:
-        """The renewals that count."""
+        """The renewals that count; none of a fleet, of which nobody knows what followed what."""
+        if self.automation.automation_class == "fleet":
+            return []
         return [each for each in self.renewals if each.status == "renewal"]
 
     @property

@@ -188,7 +188,7 @@ def _calendar_vectors(
     result: LineageResult, covered: CoveredDays, rules: Rules
 ) -> Iterator[tuple[tuple[str, str], Vector]]:
     """M7, M11: of events, and of renewals alone, on days that were covered; beside them what the calendar gives."""
-    renewed = {each.successor for each in result.renewals if each.status == "renewal"}
+    renewed = {each.successor for each in result.measured}
     sums: dict[str, Vector] = {}
     for place, event in enumerate(result.events):
         number = day_number(event.issued_s)
