@@ -78,7 +78,7 @@ class Maker:
         self.made.append(Issued(issuance, is_late and bool(self.made), by))
 
     def first(self, period_days: float) -> float:
-        """When the first certificate is issued: long before all is simulated, so that no day is favoured then."""
+        """When the first certificate is issued: one to four periods before all begins, so that no day is favoured."""
         return START_S - self.chance.uniform(period_days, 4 * period_days) * DAY_S
 
     def office_hour(self, at_s: float) -> float:
@@ -96,7 +96,7 @@ def _each_period(
     maker: Maker, days: float, used_days: Callable[[], float], issuer: str, start_s: float = 0, late: float = 1 / 1500
 ) -> None:
     """A machine: after ``used_days`` the next; late with the given chance, for the job was broken."""
-    at_s, is_late = start_s or maker.first(days), False
+    at_s, is_late = start_s or maker.first(used_days()), False
     while at_s < END_S:
         maker.issue(at_s, days, issuer, "automated", is_late)
         is_late = maker.chance.random() < late
@@ -106,7 +106,7 @@ def _each_period(
 
 def _by_hand(maker: Maker, days: int, leads: tuple[float, float], issuer: str, late: float) -> None:
     """A person, so many days before the expiry; late with the given chance, or gone for months in one of 200."""
-    at_s, is_late = maker.office_hour(maker.first(days)), False
+    at_s, is_late = maker.office_hour(maker.first(days - sum(leads) / 2)), False
     while at_s < END_S:
         validity = min(days, 199) if at_s >= SHORTER_FROM_S else days
         maker.issue(at_s, validity, issuer, "manual", is_late)
@@ -130,7 +130,7 @@ def renewal_information(maker: Maker) -> None:
 
 
 def night_cron(maker: Maker) -> None:
-    start_s = (day_number(maker.first(90)) + 18 / 24) * DAY_S  # 03:00 in Tokyo
+    start_s = (day_number(maker.first(61)) + 18 / 24) * DAY_S  # 03:00 in Tokyo
     _each_period(maker, 90, lambda: 61.0, LETS_ENCRYPT, start_s=start_s)
 
 

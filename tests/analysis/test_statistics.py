@@ -69,7 +69,7 @@ def test_the_bootstrap_draws_clusters() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(5, 9)), min_size=4, max_size=40), st.randoms())
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_cells_merge_in_any_order(domains: list[tuple[int, int]], chance: random.Random) -> None:
     """Two halves added apart, in any order, give the figure of the whole to the last digit; few domains are hidden."""
     clusters = [cluster_of("naive", {((pairs, late), 1 / 3): 2}) for late, pairs in domains]
