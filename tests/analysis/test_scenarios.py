@@ -7,6 +7,7 @@ import pytest
 from ctcollect.analysis.issuance import Issuance, unique
 from ctcollect.analysis.japan_days import day_at
 from ctcollect.analysis.lineage import LineageResult
+from ctcollect.analysis.lineage_row import lineage_row
 from tests.analysis import scenarios
 from tests.analysis.making import analyse, coverage_of, tokyo
 
@@ -183,3 +184,17 @@ def test_16_a_missing_record() -> None:
     assert gaps(result) == {"suspect_missing": 1}
     assert result.renewal_count("suspect_missing") == 1
     assert all(each.gap_days is None for each in result.expiries)
+
+
+def test_a_lineage_as_a_row() -> None:
+    """The columns of lineages.csv in their order, with what scenario 11 has in them."""
+    row = lineage_row(only(scenarios.broken_cron()))
+    assert ",".join(row) == (
+        "names,registered_domain,organisation_type,certificates,parallel_degree,renewals,median_interval_days,"
+        "median_lead_days,late,long_late,lapses,covered_lapses,suspect_missing,censored,early_reissues,ca_switches,"
+        "automation_index,automation_class"
+    )
+    assert (row["names"], row["certificates"], row["renewals"], row["late"]) == ("www.example.jp", 11, 10, 1)
+    assert row["automation_class"] == "automated"
+    nothing_known = lineage_row(only(scenarios.broken_cron()[:1]))
+    assert (nothing_known["median_lead_days"], nothing_known["automation_index"]) == (None, None)
