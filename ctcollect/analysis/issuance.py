@@ -72,9 +72,11 @@ def unusable_reason(issuance: Issuance, rules: Rules) -> str | None:
         return "no_dates"
     if after < start:
         return "not_after_before_not_before"
-    if start < limits.not_before_from.timestamp() or after >= limits.not_after_until.timestamp():
-        return "date_out_of_range"
+    earliest, latest = limits.not_before_from.timestamp(), limits.not_after_until.timestamp()
     issued = issuance.issued_at_s
+    # Written so that a time that is no number is out of range too.
+    if not (earliest <= start and after < latest and (issued is None or earliest <= issued < latest)):
+        return "date_out_of_range"
     if issued is not None and start - issued > limits.not_before_ahead_h * HOUR_S:
         return "not_before_in_the_future"
     return None if issuance.registered_domains else "no_registered_domain"

@@ -108,6 +108,9 @@ def test_nothing_and_one_certificate() -> None:
         ({"not_before_s": 0}, "date_out_of_range"),
         ({"not_after_s": 253_402_300_799}, "date_out_of_range"),
         ({"issued_at_s": 1_600_000_000.0}, "not_before_in_the_future"),
+        ({"issued_at_s": 0.0}, "date_out_of_range"),
+        ({"issued_at_s": 1.8e16}, "date_out_of_range"),
+        ({"issued_at_s": float("nan")}, "date_out_of_range"),
         ({"registered_domains": ()}, "no_registered_domain"),
     ],
 )
