@@ -116,7 +116,7 @@ def analyse_lineage(
         parallel_degree=degree,
         renewals=tuple(renewals),
         gaps=tuple(gaps),
-        expiries=tuple(_expiries(events, renewals, gaps, degree, coverage, rules)),
+        expiries=tuple(_expiries(events, renewals, gaps, coverage, rules)),
         switches=tuple(switches),
         automation=measure_automation(events, renewals, degree, switches[-1].event if switches else 0, rules),
         end=_end(events, names, lineage, cover, observed_until_s, rules),
@@ -128,7 +128,6 @@ def _expiries(
     events: Sequence[Event],
     renewals: Sequence[Renewal],
     gaps: Sequence[Gap],
-    degree: int,
     coverage: Coverage,
     rules: Rules,
 ) -> list[Expiry]:
