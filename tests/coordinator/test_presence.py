@@ -103,8 +103,10 @@ def test_what_a_worker_tells_of_itself_stays_with_it(fleet: Pipeline, signs: Sig
     told = {"spool_harvests": 2, "spool_bytes": 4096, "spool_free_bytes": 10**9, "lane_google": [3, 4, 12.5, 0.0]}
     signs.note({**event("online"), "queues": "google", **told})
     signs.note({**event("online"), "spool_harvests": "many", "lane_google": [None] * 4})
+    for kind in ("online", "offline"):
+        signs.note({**event(kind), "hostname": "alice@gone", "queues": "google", **told, "spool_bytes": 0})
     with fleet.store.reading() as session:
-        (alice,) = all_workers(session)
+        _, alice = all_workers(session)
         found = friends_now(session)["alice"]
     assert (alice.spool_harvests, alice.spool_bytes, alice.spool_free_bytes) == (2, 4096, 10**9)
     assert alice.reported_at is not None
