@@ -15,6 +15,7 @@ NAME_INDICES = {
     "name": (("name_reversed",), (*ISSUER, "not_after")),
     "registered_domain": (("registered_domain",), (*ISSUER, "not_after")),
     "type": (("organisation_type",), ("not_after",)),
+    "not_after": (("not_after",), ("organisation_type",)),
     "issuer_o": (("issuer_o_key", "organisation_type"), ("not_after",)),
     "issuer_cn": (("issuer_cn_key", "organisation_type"), ("issuer_o_key", "not_after")),
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
@@ -9,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from ctcollect.models import CertificateNameRow, CertificateRow, LogRow, SightingRow
 from ctcollect.search import Criteria, Place
-from ctcollect.store.certificate_search import find_certificates
+from ctcollect.store.certificate_search import Page, find_certificates
 from ctcollect.store.certificates import PRECERT
 
 LISTED = ("id", "issuer_o", "issuer_cn", "common_name", "not_before", "not_after", "is_final_seen")
+PATIENCE_SECONDS = 0.5
 Document = dict[str, Any]
 
 
@@ -28,7 +30,7 @@ def search_certificates(session: Session, criteria: Criteria, limit: int = 1000,
 
     Fewer, or none, are no sign of the end: that is where ``next`` is None.
     """
-    page = find_certificates(session, criteria, limit, after)
+    page = _find(session, criteria, limit, after)
     rows = {row.id: row for row in session.scalars(select(CertificateRow).where(CertificateRow.id.in_(page.numbers)))}
     sightings = _sightings(session, page.numbers)
     documents = [_document(rows[n]) | {"sightings": sightings.get(n, [])} for n in page.numbers if n in rows]
@@ -47,9 +49,18 @@ def certificate_document(session: Session, number: int) -> Document | None:
 
 def certificate_rows(session: Session, criteria: Criteria, limit: int, after: Place | None = None) -> Answer:
     """As search_certificates, with the few fields that a list shows: LISTED, the first .jp name and their number."""
-    page = find_certificates(session, criteria, limit, after)
+    page = _find(session, criteria, limit, after)
     rows = {row.id: row._asdict() for row in session.execute(_listed(page.numbers))}
     return Answer([rows[number] for number in page.numbers if number in rows], page.next)
+
+
+def _find(session: Session, criteria: Criteria, limit: int, after: Place | None) -> Page:
+    """Goes on past pages on which there is nothing, for as long as a reader likes to wait."""
+    until = monotonic() + PATIENCE_SECONDS
+    page = find_certificates(session, criteria, limit, after)
+    while page.next and not page.numbers and monotonic() < until:
+        page = find_certificates(session, criteria, limit, page.next)
+    return page
 
 
 def _listed(numbers: Sequence[int]) -> Select[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
-from ctcollect.domains import registered_domain, types_below
+from ctcollect.domains import organisation_type, registered_domain, types_below
 from ctcollect.models import CertificateNameRow
 from ctcollect.search import ALWAYS, BELOW, EXACT, REGISTERED, UNREADABLE, Criteria, Period, text_key
 
@@ -32,7 +32,10 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """All ``conditions`` together are the criteria. ``is_plain``: the streams' beginnings alone say as much."""
+    """All ``conditions`` together are the criteria. ``is_plain``: the streams' beginnings alone say as much.
+
+    A certificate that would have begun after its end is not found by its end, which lets a stream begin there.
+    """
 
     conditions: tuple[Condition, ...]
     streams: tuple[Stream, ...]
@@ -41,19 +44,17 @@ class Question:
 
 def rows_of(index: str) -> Rows:
     """Names through one of their indices: which is the best is known here, while a database guesses from samples."""
-    return through(select(NAMES.not_before, NAMES.certificate_id), NAMES, f"ix_certificate_names_by_{index}")
-
-
-def through(rows: Rows, table: Any, index: str) -> Rows:
-    """The rows, with the index of one of their tables that MySQL and MariaDB must take."""
+    rows = select(NAMES.not_before, NAMES.certificate_id)
     for dialect in ("mysql", "mariadb"):
-        rows = rows.with_hint(table, f"FORCE INDEX ({index})", dialect)
+        rows = rows.with_hint(NAMES, f"FORCE INDEX (ix_certificate_names_by_{index})", dialect)
     return rows
 
 
 def question(criteria: Criteria) -> Question:
     rest = (*period_conditions(NAMES.not_after, criteria.not_after),)
     dates = period_conditions(NAMES.not_before, criteria.not_before)
+    if end := criteria.not_after.end:
+        dates = (*dates, NAMES.not_before < end)
     issuer = _issuer(criteria)
     place = place_conditions(criteria)
     streams = tuple(Stream(index, (*beginning, *dates)) for index, beginning in _beginnings(criteria))
@@ -90,23 +91,34 @@ def issuer_index(criteria: Criteria) -> tuple[str, tuple[Condition, ...]]:
 
 
 def place_conditions(criteria: Criteria) -> tuple[Condition, ...]:
+    """Told by the name itself, which every index holds, being a part of the primary key."""
     domain = criteria.domain
     if domain is None or (domain == EVERYTHING and criteria.match == BELOW):
         return ()
-    if criteria.match == REGISTERED:
-        return (NAMES.registered_domain == domain,)
-    return (_below(domain) if criteria.match == BELOW else NAMES.name_reversed == domain[::-1],)
+    is_it = NAMES.name == domain
+    return (is_it if criteria.match == EXACT else or_(is_it, NAMES.name.endswith(f".{domain}", autoescape=True)),)
 
 
-def _below(domain: str) -> Condition:
-    """The domain and all below it: neighbours, when names are read backwards ("/" comes next after ".")."""
+def names_at(criteria: Criteria, domain: str) -> Rows:
+    """The names at, or at and below, the domain, however few.
+
+    Read backwards, all below a domain are neighbours; "/" comes next after ".".
+    """
     backwards = domain[::-1]
+    if criteria.match == REGISTERED:
+        return rows_of("registered_domain").where(NAMES.registered_domain == domain)
+    if criteria.match == EXACT:
+        return rows_of("name").where(NAMES.name_reversed == backwards)
     below = and_(NAMES.name_reversed >= f"{backwards}.", NAMES.name_reversed < f"{backwards}/")
-    return or_(NAMES.name_reversed == backwards, below)
+    return rows_of("name").where(or_(NAMES.name_reversed == backwards, below))
 
 
 def kind_conditions(criteria: Criteria) -> tuple[Condition, ...]:
-    return (NAMES.organisation_type == criteria.organisation_type,) if criteria.organisation_type else ()
+    """The type that is asked for, or that follows from the domain: all names below one are of its type."""
+    domain, kind = criteria.domain, criteria.organisation_type
+    if domain and registered_domain(domain):
+        kind = organisation_type(domain)
+    return (NAMES.organisation_type == kind,) if kind else ()
 
 
 def _issuer(criteria: Criteria) -> tuple[Condition, ...]:

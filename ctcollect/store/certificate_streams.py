@@ -11,7 +11,7 @@ from ctcollect.search import Place
 from ctcollect.store.certificate_questions import NAMES, NEWEST_FIRST, Condition, Question, Rows, Stream
 
 # How many rows are looked through at first, and how many times more when they held too little.
-FIRST_STRETCH, GROWTH = 500, 8
+FIRST_STRETCH, GROWTH = 1_500, 8
 
 
 class Looked(NamedTuple):

@@ -26,6 +26,7 @@ INDICES = {
         "registered_domain", "not_before", "certificate_id", "issuer_o_key", "issuer_cn_key", "not_after",
     ),
     "by_type": ("organisation_type", "not_before", "certificate_id", "not_after"),
+    "by_not_after": ("not_after", "not_before", "certificate_id", "organisation_type"),
     "by_issuer_o": ("issuer_o_key", "organisation_type", "not_before", "certificate_id", "not_after"),
     "by_issuer_cn": (
         "issuer_cn_key", "organisation_type", "not_before", "certificate_id", "issuer_o_key", "not_after",

@@ -37,7 +37,7 @@ def made_fields(number: int, chance: random.Random) -> CertificateFields:
     names = sorted({chance.choice(HOSTS) + chance.choice(DOMAINS) for _ in range(chance.randint(1, 4))})
     issuer_o, issuer_cn = chance.choice(AUTHORITIES)
     not_before = START + timedelta(days=chance.randint(0, 40)) if chance.random() > 0.05 else None
-    not_after = (not_before or START) + timedelta(days=chance.choice((5, 90))) if chance.random() > 0.05 else None
+    not_after = (not_before or START) + timedelta(days=chance.choice((5, 90, -40))) if chance.random() > 0.05 else None
     values: dict[str, Any] = dict.fromkeys(CertificateFields.__dataclass_fields__)
     values |= {"serial": f"{number:04x}", "spki_hash": "0" * 64, "tbs_hash": f"{number:064x}", "policy_oids": ()}
     values |= {"sct_list": (), "san_names": tuple(names), "names": tuple(names), "jp_names": tuple(names), "faults": ()}
@@ -74,6 +74,7 @@ def is_wanted(known: Known, asked: Criteria) -> bool:
         and (asked.issuer_cn is None or text_key(fields.issuer_cn) == text_key(asked.issuer_cn))
         and is_within(fields.not_before, asked.not_before)
         and is_within(fields.not_after, asked.not_after)
+        and (fields.not_before or UNREADABLE) < (asked.not_after.end or datetime.max)
     )
 
 
