@@ -44,12 +44,8 @@ def note_deliveries(
                 certificates=sum(span.start <= index < span.end for index in first_brought),
             )
         )
-    _note_bringer(session, row, reading)
-
-
-def _note_bringer(session: Session, row: RangeRow, reading: Reading) -> None:
-    row.brought_at = reading.collected_at
-    row.brought_by = _main_friend(session, row) if row.state == FULL else reading.friend
+    if row.state == FULL:
+        row.brought_by = _main_friend(session, row)
 
 
 def _main_friend(session: Session, row: RangeRow) -> str | None:

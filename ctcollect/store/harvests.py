@@ -60,7 +60,7 @@ def record_harvest(session: Session, reading: Reading) -> Outcome | None:
         row = _wanted(session.get(RangeRow, _range_key(harvest), with_for_update=True), harvest)
         if _new_spans(harvest, row) != reading.spans:
             return None
-        _mark_done(row, harvest, reading.spans)
+        _mark_done(row, reading)
         is_new = _end_lease(session, harvest, row) or bool(reading.spans)
         outcome = _record_entries(session, reading, row) if is_new else Outcome(0, 0, 0, 0, row.state == FULL)
         session.flush()
@@ -97,9 +97,11 @@ def _new_spans(harvest: Harvest, row: RangeRow) -> list[Span]:
     return _bitmap(row).missing(harvest.span) if row.state == OPEN and len(harvest.span) else []
 
 
-def _mark_done(row: RangeRow, harvest: Harvest, spans: Sequence[Span]) -> None:
+def _mark_done(row: RangeRow, reading: Reading) -> None:
+    harvest, spans = reading.harvest, reading.spans
     if not spans:
         return
+    row.brought_by, row.brought_at = reading.friend, reading.collected_at
     bitmap = _bitmap(row)
     for span in spans:
         bitmap.add(span)

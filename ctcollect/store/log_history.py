@@ -15,22 +15,26 @@ POINTS_AT_MOST = 1000
 DAYS_AT_MOST = 3660
 PAGE_AT_MOST = 1000
 DAY_MS = 86_400_000
+HEADS_INDEX = ("log_id", "timestamp_ms")
 
 
 def head_history(session: Session, name: str, days: int = 30, points: int = 200) -> list[dict[str, Any]]:
     """[{"timestamp", "tree_size"}] of a log's verified heads of the last ``days``, the earliest first.
 
-    At most ``points`` + 1 of them (itself at most 1,000): the last one of each stretch of equal length, by the time
-    that the log gives its heads. ConfigurationError when there is no such log.
+    First comes the last one before them, which was in force when they began. Of the others at most ``points`` + 1
+    (``points`` at most 1,000): the last one of each stretch of equal length, by the time that the log gives its heads.
+    ConfigurationError when there is no such log.
     """
     log_id, timestamp = log_named(session, name).log_id, TreeHeadRow.timestamp_ms
     span_ms = _bounded(days, DAYS_AT_MOST) * DAY_MS
-    stretch_ms = span_ms // _bounded(points, POINTS_AT_MOST)
-    mine = (TreeHeadRow.log_id == log_id, timestamp >= _now_ms() - span_ms)
-    last = select(func.max(timestamp), func.max(TreeHeadRow.tree_size)).where(*mine)
+    stretch_ms, since_ms = span_ms // _bounded(points, POINTS_AT_MOST), _now_ms() - span_ms
+    last = select(func.max(timestamp), func.max(TreeHeadRow.tree_size)).where(TreeHeadRow.log_id == log_id)
     # Not by a quotient: MySQL's has four decimals.
-    stretches = last.group_by(timestamp - timestamp % stretch_ms)
-    rows = session.execute(by_index(stretches, TreeHeadRow, "log_id", "timestamp_ms"))
+    stretches = last.where(timestamp >= since_ms).group_by(timestamp - timestamp % stretch_ms)
+    rows = [*session.execute(by_index(stretches, TreeHeadRow, *HEADS_INDEX))]
+    before = select(timestamp, TreeHeadRow.tree_size).where(TreeHeadRow.log_id == log_id, timestamp < since_ms)
+    newest = before.order_by(timestamp.desc(), TreeHeadRow.tree_size.desc()).limit(1)
+    rows += session.execute(by_index(newest, TreeHeadRow, *HEADS_INDEX))
     return [{"timestamp": utc_text(_moment(ms)), "tree_size": size} for ms, size in sorted(map(tuple, rows))]
 
 

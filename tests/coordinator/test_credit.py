@@ -1,17 +1,24 @@
 """Credit for verified entries: given once, taken back when a range is opened again, and nobody else's by then."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+import alembic.command
+import pytest
+from sqlalchemy import select, update
 
 from ctcollect.coordinator import distrust
+from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import LocalLog
 from ctcollect.models import CreditRow, DeliveryRow, RangeRow
+from ctcollect.store import deliveries as deliveries_of
+from ctcollect.store import schema, utc_now
 from ctcollect.store.friend_detail import friend_document, friend_history
-from ctcollect.store.leaderboard import PERIODS, leaderboard
+from ctcollect.store.leaderboard import PERIODS, Credit, leaderboard, ranks
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.pipeline import Pipeline
+from tests.coordinator.tables import dump
 
 ALICE, BOB = "alice@here", "bob@there"
 
@@ -124,3 +131,48 @@ def test_a_friends_page_has_its_figures(pipeline: Pipeline) -> None:
     assert queue["requests_per_second"] > 0
     assert queue["refused_share"] == 0
     assert [(each["log"], each["entries"]) for each in found["logs"]] == [("demo-google", ENTRIES - 1024)]
+
+
+def test_equals_share_a_rank() -> None:
+    """The next one's rank counts all who are before; of equal entries more certificates decide; nothing is no rank."""
+    credit = {"a": Credit(5, 1), "b": Credit(9, 0), "c": Credit(5, 1), "d": Credit(5, 0), "e": Credit(0, 0)}
+    assert ranks(credit) == {"b": 1, "a": 2, "c": 2, "d": 4}
+
+
+@on_sqlite
+def test_a_period_has_what_was_brought_in_it(pipeline: Pipeline) -> None:
+    """Brought 30 hours ago: this week's, not of the last 24 hours; a month ago: only in all; no other period."""
+    for hours, expected in ((30, (0, ENTRIES, ENTRIES)), (720, (0, 0, ENTRIES))):
+        pipeline.collect_all()
+        with pipeline.store.transaction() as session:
+            session.execute(update(DeliveryRow).values(recorded_at=utc_now() - timedelta(hours=hours)))
+        pipeline.audit()
+        assert tuple(board(pipeline, period)[0]["entries"] for period in PERIODS) == expected
+        with pipeline.store.transaction() as session:
+            deliveries_of.discard_range(session, pipeline.log("demo-google").log_id, 0)
+    with pytest.raises(ConfigurationError, match="is no period"):
+        board(pipeline, "1y")
+
+
+def test_what_was_verified_before_gets_its_credit(pipeline: Pipeline) -> None:
+    """A database of the version before: the migration gives what the audit would have given, and names the bringers."""
+    collect_in_halves(pipeline)
+    pipeline.audit()
+    before = credited(pipeline)
+    with pipeline.store.engine.connect() as connection:
+        config = schema._config(connection)
+        alembic.command.downgrade(config, "0008")
+        alembic.command.upgrade(config, "head")
+        connection.commit()
+    assert credited(pipeline) == before
+    assert len(before["credits"]) == 2
+    assert before["brought_by"] == [("bob",)]
+
+
+def credited(pipeline: Pipeline) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row that says who brought what."""
+    tables = dump(pipeline.store)
+    with pipeline.store.reading() as session:
+        bringers = [tuple(row) for row in session.execute(select(RangeRow.brought_by))]
+    names = ("credits", "credit_days", "credit_hours", "credit_totals", "deliveries")
+    return {name: tables[name] for name in names} | {"brought_by": bringers}

@@ -1,12 +1,14 @@
 """Which workers run, as far as their events tell: beat may be away, and harvests may come late."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from ctcollect.coordinator import presence
 from ctcollect.coordinator.presence import WRITE_EVERY_SECONDS, Signs
 from ctcollect.store import utc_now, workers
+from ctcollect.store.friend_figures import friends_now
 from ctcollect.store.workers import WorkerSign, all_workers, note_signs
 from tests.coordinator.conftest import OpenPipeline, on_sqlite
 from tests.coordinator.pipeline import Pipeline
@@ -49,7 +51,7 @@ def signs(fleet: Pipeline, clock: Clock) -> Signs:
     return Signs(fleet.context, clock)
 
 
-def event(kind: str, friend: str = "alice") -> dict[str, str]:
+def event(kind: str, friend: str = "alice") -> dict[str, Any]:
     return {"type": f"worker-{kind}", "hostname": f"{friend}@host"}
 
 
@@ -94,3 +96,24 @@ def test_a_worker_that_vanishes_is_noticed_within_a_minute(fleet: Pipeline, cloc
         clock.seconds += HEARTBEAT_SECONDS
         signs.note(event("heartbeat"))
     assert is_running(fleet)
+
+
+def test_what_a_worker_tells_of_itself_stays_with_it(fleet: Pipeline, signs: Signs) -> None:
+    """Its spool and its lanes, until it tells something new; a heartbeat without, or with nonsense, changes nothing."""
+    told = {"spool_harvests": 2, "spool_bytes": 4096, "spool_free_bytes": 10**9, "lane_google": [3, 4, 12.5, 0.0]}
+    signs.note({**event("online"), "queues": "google", **told})
+    signs.note({**event("online"), "spool_harvests": "many", "lane_google": [None] * 4})
+    for kind in ("online", "offline"):
+        signs.note({**event(kind), "hostname": "alice@gone", "queues": "google", **told, "spool_bytes": 0})
+    with fleet.store.reading() as session:
+        _, alice = all_workers(session)
+        found = friends_now(session)["alice"]
+    assert (alice.spool_harvests, alice.spool_bytes, alice.spool_free_bytes) == (2, 4096, 10**9)
+    assert alice.reported_at is not None
+    lane = {"busy": 3, "limit": 4, "requests_per_second": 12.5, "pause_seconds": 0.0}
+    assert [(queue["queue"], queue["lane"]) for queue in found["queues"]] == [("google", lane)]
+    assert found["spool_bytes"] == 4096
+    signs.note(event("offline"))
+    with fleet.store.reading() as session:
+        gone = friends_now(session)["alice"]
+    assert (gone["running"], gone["queues"], gone["spool_bytes"]) == (False, [], 4096)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from ctcollect.coordinator import planner
 from ctcollect.coordinator.announcement import announcement
 from tests.coordinator.conftest import ENTRIES, on_sqlite
 from tests.coordinator.pipeline import Pipeline
@@ -63,3 +64,14 @@ def test_workers_are_told_when_a_log_ends(pipeline: Pipeline) -> None:
     assert announcement(context)["ends_at"] == {"demo-google": pytest.approx(expected, abs=5)}
     pipeline.record(pipeline.collect(orders[1:]))
     assert announcement(context)["ends_at"] == {}
+
+
+def test_a_log_tells_its_jp_share_and_which_windows_grow(pipeline: Pipeline) -> None:
+    """The share of all entries that were read; None before any was. Windows as they were typed."""
+    (log,) = pipeline.status()["logs"]
+    assert (log["jp_share"], log["follows"]) == (None, [])
+    planner.plan(pipeline.context, "demo-google", "full", follow=True)
+    pipeline.collect_all()
+    (log,) = pipeline.status()["logs"]
+    assert log["jp_share"] == round(log["sightings"] / log["done"], 6) > 0
+    assert log["follows"] == ["full"]

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from ctcollect.worker_report import read_report
 from tests.fleet.lone_worker import LoneWorker
 from tests.services.processes import wait_until
 from tests.services.redis import RedisServer
@@ -87,6 +89,20 @@ def test_lanes_are_right_after_redis_was_killed(
     server.faults.stop()
     server.faults = Faults()
     wait_until_empty(alice, "google")
+
+
+def test_a_heartbeat_tells_of_spool_and_lanes(alice: LoneWorker) -> None:
+    """What waits to be delivered, the room for more, and each lane that is served; nothing else of her machine."""
+    heard: list[dict[str, Any]] = []
+    with alice.app.connection_for_read() as connection:
+        receiver = alice.app.events.Receiver(connection, handlers={"worker-heartbeat": heard.append})
+        wait_until(lambda: heard or any(receiver.itercapture(limit=1, timeout=5)), "a heartbeat")
+    report = read_report(heard[0])
+    assert report is not None
+    assert (report.spool_harvests, report.spool_bytes) == (0, 0)
+    assert report.spool_free_bytes
+    assert report.lanes.keys() == {"google", "digicert"}
+    assert report.lanes["digicert"]["limit"] == LIMIT
 
 
 def test_rate_limit_by_remote_control(alice: LoneWorker, good: LocalLogServer) -> None:
