@@ -13,7 +13,7 @@ from webapp.certificate_queries import read
 from webapp.charts.timeline import timeline_chart
 from webapp.database import ask
 
-ROWS_SHOWN = 100
+ROWS_SHOWN = 50
 
 domains = Blueprint("domains", __name__, url_prefix="/domains")
 
