@@ -103,6 +103,8 @@ def plain_day(value: date | str) -> str:
 def text(value: object) -> str:
     """Others' text with what cannot be seen, such as signs that turn the direction, written out as \\u{202e}."""
     shown = "" if value is None else str(value)
+    if shown.isprintable():
+        return shown
     return "".join(sign if sign.isprintable() else f"\\u{{{ord(sign):x}}}" for sign in shown)
 
 
