@@ -83,7 +83,9 @@ def _figures(session: Session, name: str) -> dict[str, Any]:
 def _trust_sentence(trust: str | None) -> str:
     """What the friend's trust means, for everybody to read; "" when there is nothing to say."""
     return {
-        "suspect": _("Some of what came from here was not what the log holds. More of it is checked by others for now."),
+        "suspect": _(
+            "Some of what came from here was not what the log holds. More of it is checked by others for now."
+        ),
         "untrusted": _(
             "What came from here was not what the log holds, so others do it again. A worker that is broken or behind "
             "a faulty proxy can do that: please ask the coordinator."

@@ -27,7 +27,7 @@ from webapp.wording import range_states
 USUAL_PERIOD = "24h"
 # As many blocks as a screen shows at once. The ranges of one, of the largest log, fit in a page of range_block().
 CELLS = 360
-DAYS, FAULTS, MALFORMED = 60, 30, 20
+DAYS, FAULTS, MALFORMED = 60, 20, 10
 
 
 @logs.get("/<path:name>")
