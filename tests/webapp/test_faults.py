@@ -93,7 +93,7 @@ def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -
     """Pages, faults, JSON and files forbid foreign and inline content, guessed types and referrers."""
     with client.get(path) as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        kept = {"/static/dashboard.js": "no-cache", "/api/v1/status": "public, max-age=1"}
+        kept = {"/static/live.js": "no-cache", "/api/v1/status": "public, max-age=1"}
         assert answer.headers["Cache-Control"] == kept.get(path, "no-store")
     assert HEADERS["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

@@ -56,7 +56,7 @@ def board() -> str:
     )
 
 
-@friends.get("/<path:name>")
+@friends.get("/<path:name>", merge_slashes=False)
 def page(name: str) -> str:
     """A friend; NotFound when nobody of this name has ever run a worker."""
     check_parameters()

@@ -30,7 +30,7 @@ CELLS = 360
 DAYS, FAULTS, MALFORMED = 60, 20, 10
 
 
-@logs.get("/<path:name>")
+@logs.get("/<path:name>", merge_slashes=False)
 def page(name: str) -> str:
     """A log; NotFound when there is none of this name."""
     check_parameters("period", "from", "to", "after")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from ctcollect.store import Session
 from ctcollect.store.attention import attention
@@ -50,6 +50,12 @@ def page() -> str:
         **speed_charts(shared_answer(FRESH_SECONDS, history, period)),
         days_chart=stacked_bars(short_days(days["days"]), _largest(days["logs"])),
     )
+
+
+@overview.get("/favicon.ico")
+def icon() -> Response:
+    """What browsers ask for where a page names no icon, as reports and Flower's pages do."""
+    return current_app.send_static_file("icon.svg")
 
 
 def _figures(session: Session) -> dict[str, Any]:
