@@ -51,7 +51,8 @@ def test_people_are_told_that_the_database_is_gone(dead_client: FlaskClient) -> 
     answer = dead_client.get("/")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "The database does not answer" in answer.text
-    assert '<meta http-equiv="refresh" content="5">' in answer.text
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in answer.text
+    assert 'src="/static/retry.js" defer data-seconds="5"' in answer.text
     assert "secret-word" not in answer.text
     with dead_client.get("/static/style.css") as file:
         assert file.status_code == 200
