@@ -8,12 +8,18 @@ from flask import Flask
 from markupsafe import Markup
 
 from webapp.language import gettext as _
+from webapp.wording import fault_kind, range_state
 
 Record = Mapping[str, Any]  # a log of the status document
 
 TOKYO = timezone(timedelta(hours=9))  # since 1951 without summer time
 NOT_KNOWN = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# From what somebody has decided to what goes on by itself.
+CONDITIONS = (
+    "switched off", "paused", "unobtainable", "not planned", "verified", "not reachable", "resting", "to be verified",
+    "in work", "waiting",
+)  # fmt: skip
 BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -138,7 +144,7 @@ def _in_progress(log: Record) -> str:
 
 
 def condition_words(value: str) -> str:
-    """A condition in the page's language."""
+    """One of CONDITIONS in the page's language."""
     return {
         "switched off": _("switched off"),
         "paused": _("paused"),
@@ -157,6 +163,6 @@ FORMATS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         count, rate, share, duration, span_of_time, size, moment, minute, day, plain_day, text, presence,
-        condition, condition_words,
+        condition, condition_words, range_state, fault_kind,
     )
 }  # fmt: skip
