@@ -45,7 +45,7 @@ def test_the_table_shows_each_log(store: Store, client: FlaskClient) -> None:
     page = Page(client.get("/logs").text)
     argon, xenon, idle = page.rows("logs")
     assert argon[:3] == ["argon2024", "waitingreachable since 2024-02-01", "50.0 %"]
-    assert argon[3:] == ["3,000,000", "5,000.0", "nobody is reading", "12,345", "1.56 %", "7", "google"]
+    assert argon[3:] == ["3,000,0000 – 3,000,000", "5,000.0", "nobody is reading", "12,345", "1.56 %", "7", "google"]
     assert (xenon[1][:8], xenon[5]) == ("verified", "done")
     assert idle == [
         "idle2022",
