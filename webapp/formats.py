@@ -96,6 +96,11 @@ def day(value: datetime | str | None) -> Markup | str:
     return moment(value, "%Y-%m-%d")
 
 
+def plain_minute(value: datetime | str) -> str:
+    """The same as text alone, where no element can stand."""
+    return _utc(value).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+
+
 def _utc(value: datetime | str) -> datetime:
     parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

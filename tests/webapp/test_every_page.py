@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 import pytest
@@ -28,6 +29,7 @@ EVIL_FRIEND = f"<img src=x onerror=alert(2)>\u202e{'長' * 20}"
 EVIL_WORDS = f"</title><script>alert(3)</script>\u2066{'y' * 150}"
 
 CELL = "from=0&to=131072"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WITH_NAMES = ("/", "/logs", "/logs/{log}?" + CELL, "/friends", "/friends/{friend}", "/reports")
 # A page of another part of the project joins by a line here.
 PAGES = {
@@ -92,7 +94,7 @@ def test_a_page_is_in_order(sites: dict[str, str], browser: Browser, state: str,
         found = seen.violations()
         widths = []
         for size in (DESK, PHONE):
-            for scheme in ("light", "dark"):
+            for scheme in SCHEMES:
                 seen.page.set_viewport_size(size)  # type: ignore[arg-type]
                 seen.page.emulate_media(color_scheme=scheme)
                 widths.append(seen.too_wide())

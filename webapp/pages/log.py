@@ -19,6 +19,7 @@ from webapp.days import by_day, last_days, short_days
 from webapp.figures import current_figures, shared_answer
 from webapp.language import gettext as _
 from webapp.log_table import Row, log_rows
+from webapp.map_words import cells_in_words
 from webapp.pages.logs import FRESH_SECONDS, logs
 from webapp.periods import asked_period, periods_in_words
 from webapp.speed_charts import speed_charts
@@ -39,11 +40,12 @@ def page(name: str) -> str:
     period = asked_period(PERIODS, USUAL_PERIOD)
     block, after = _asked_block(), asked_index("after")
     parts = shared_answer(FRESH_SECONDS, _figures, name)
+    cells = map_cells(parts["map"]["blocks"])
     return render_template(
         "log.html",
         as_of=figures["as_of"],
         log=log,
-        cells=map_cells(parts["map"]["blocks"]),
+        cells=[*zip(cells, cells_in_words(cells), strict=True)],
         range_states=range_states(),
         block=block,
         ranges=shared_answer(FRESH_SECONDS, range_block, name, *block) if block else None,
