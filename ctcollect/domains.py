@@ -1,10 +1,13 @@
 """Domain names as certificates hold them: one written form, what is .jp, and which kind of .jp name.
 
-Pure: the only file read is the public suffix list that the package publicsuffixlist brings.
+Pure: the only files read are the snapshot of .jp's public suffixes beside this module and, for other names, the list
+that the package publicsuffixlist brings.
 """
 
+import hashlib
 import re
 from functools import cache
+from importlib.resources import files
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -99,9 +102,28 @@ LOCAL_GOVERNMENT = {
 
 
 @cache
-def _suffixes() -> PublicSuffixList:
-    # The ICANN section alone: the private one would make each customer of a hosting company a domain.
+def _jp_suffixes() -> PublicSuffixList:
+    # A snapshot of the ICANN section: the private one would make each customer of a hosting company a domain, and a
+    # domain's class must not change because a rule for geographic names is dropped while names under it still live.
+    return PublicSuffixList(_snapshot().decode())
+
+
+@cache
+def _other_suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True)
+
+
+def _snapshot() -> bytes:
+    return files(__package__).joinpath("jp_suffixes.dat").read_bytes()
+
+
+def jp_suffixes_sha256() -> str:
+    """SHA-256 (hex) of the snapshot that domains and their classes were told by: what a report cites."""
+    return hashlib.sha256(_snapshot()).hexdigest()
+
+
+def _suffixes(base: str) -> PublicSuffixList:
+    return _jp_suffixes() if base.endswith(".jp") else _other_suffixes()
 
 
 def registered_domain(name: str) -> str | None:
@@ -110,24 +132,51 @@ def registered_domain(name: str) -> str | None:
     None for a public suffix itself (``co.jp``, ``*.tokyo.jp``) and for what is no DNS name.
     """
     base = _without_wildcard(name)
-    return _suffixes().privatesuffix(base) if base else None
+    return _suffixes(base).privatesuffix(base) if base else None
 
 
 def organisation_type(name: str) -> str:
+    """The class of a .jp name with the local authorities of all classes as ``local_gov``; ``other`` outside .jp.
+
+    ``registry_class`` where ``is_local_government`` is false.
+    """
+    kind, head = _class_and_head(name)
+    return "local_gov" if _is_local(kind, head) else kind
+
+
+def registry_class(name: str) -> str:
     """The class of a .jp name after JPRS's kinds of domain; ``other`` for a name that is not under .jp.
 
-    One of the organisational labels (ac, ad, co, ed, go, gr, ne, or), ``geographic`` (city.prefecture.jp
-    and designated cities), ``prefecture``, ``general``; or ``local_gov``, which gathers local authorities
-    over the classes: lg.jp, {metro,pref}.<prefecture>.jp, {city,town,vill}.<place>.<prefecture>.jp,
-    city.<designated city>.jp.
+    One of the organisational labels (ac, ad, co, ed, go, gr, lg, ne, or), ``geographic`` (city.prefecture.jp and
+    designated cities), ``prefecture``, ``general``.
     """
+    return _class_and_head(name)[0]
+
+
+def is_local_government(name: str) -> bool:
+    """Whether a local authority holds the name, whatever its class: a functional overlay.
+
+    lg.jp, {metro,pref}.<prefecture>.jp, {city,town,vill}.<place>.<prefecture>.jp, city.<designated city>.jp.
+    """
+    return _is_local(*_class_and_head(name))
+
+
+def is_idn(domain: str) -> bool:
+    """Whether the domain as registered holds an internationalised label: ``xn--wgv71a119e.jp``."""
+    return any(label.startswith("xn--") for label in (registered_domain(domain) or "").split("."))
+
+
+def _is_local(kind: str, head: str) -> bool:
+    return kind == "lg" or head in LOCAL_GOVERNMENT.get(kind, ())
+
+
+def _class_and_head(name: str) -> tuple[str, str]:
+    """The class, and the label before the public suffix, which is empty for a suffix itself."""
     base = _without_wildcard(name)
     if base is None or base.split(".")[-1] != "jp":
-        return "other"
-    suffix = _suffixes().publicsuffix(base) or base
-    kind = _suffix_class(suffix)
-    head = base.removesuffix(suffix).rstrip(".").rpartition(".")[2]
-    return "local_gov" if kind == "lg" or head in LOCAL_GOVERNMENT.get(kind, ()) else kind
+        return "other", ""
+    suffix = _suffixes(base).publicsuffix(base) or base
+    return _suffix_class(suffix), base.removesuffix(suffix).rstrip(".").rpartition(".")[2]
 
 
 def _suffix_class(suffix: str) -> str:

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ctcollect.domains import is_jp, may_hold_jp, normalise, organisation_type, registered_domain
+from ctcollect.domains import (
+    is_idn,
+    is_jp,
+    is_local_government,
+    jp_suffixes_sha256,
+    may_hold_jp,
+    normalise,
+    organisation_type,
+    registered_domain,
+    registry_class,
+)
 
 DOTS = ".\u3002\uff0e\uff61"
 
@@ -146,3 +156,35 @@ def test_the_cheap_test_turns_others_away(octets: bytes) -> None:
 def test_registered_domain_and_kind(name: str, domain: str | None, kind: str) -> None:
     """JPRS's kinds by the ICANN section of the public suffix list; local authorities from all of them."""
     assert (registered_domain(name), organisation_type(name)) == (domain, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "is_local"),
+    [
+        ("www.metro.tokyo.lg.jp", "lg", True),
+        ("pref.osaka.jp", "prefecture", True),
+        ("www.city.chiyoda.tokyo.jp", "geographic", True),
+        ("city.kawasaki.jp", "geographic", True),
+        ("www.example.x.kobe.jp", "geographic", False),
+        ("www.mext.go.jp", "go", False),
+        ("city.example.jp", "general", False),
+        ("tokyo.jp", "prefecture", False),
+    ],
+)
+def test_local_government_lies_over_the_registry_classes(name: str, kind: str, is_local: bool) -> None:
+    """A local authority keeps its registry class; the overlay gathers those of all classes."""
+    assert (registry_class(name), is_local_government(name)) == (kind, is_local)
+    assert organisation_type(name) == ("local_gov" if is_local else kind)
+
+
+def test_an_internationalised_domain_is_known() -> None:
+    """By the registered domain's labels, not by those before it."""
+    assert is_idn("www.日本語.jp")
+    assert not is_idn("日本語.example.jp")
+    assert not is_idn("jp")
+
+
+def test_the_suffixes_are_a_snapshot() -> None:
+    """The .jp rules are those of one day, so that a domain's class does not change with a dependency."""
+    assert jp_suffixes_sha256() == "3b7840b94e6b16186d7c4e43bfeb44611704bd22d5fd817fed2d73f6474ec933"
+    assert registered_domain("www.example.co.uk") == "example.co.uk"
