@@ -6,6 +6,7 @@ import click
 
 from ctcollect import __version__
 from ctcollect.cli.database import db
+from ctcollect.cli.export import export
 from ctcollect.cli.friends import friend
 from ctcollect.cli.logs import logs
 from ctcollect.cli.pace import pace
@@ -21,7 +22,11 @@ def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
 
 
+<<<<<<< HEAD
 for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, friend, flower, local_log):
+=======
+for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, export, friend, local_log):
+>>>>>>> export
     cli.add_command(_command)
 
 

@@ -27,7 +27,8 @@ class MariadbServer(Server):
             self._install()
         network = ["--skip-networking=0", "--bind-address=127.0.0.1", f"--port={self.port}"]
         # A socket's whole path may be too long; a bare name stands for one in the data folder.
-        data = [f"--datadir={self.data_dir}", "--socket=socket"]
+        # In a common folder for temporary tables one server that starts deletes those of the others.
+        data = [f"--datadir={self.data_dir}", f"--tmpdir={self.data_dir}", "--socket=socket"]
         return [find_program("mariadbd", "mysqld"), "--no-defaults", *network, *data, *FAST, *_user()]
 
     def answers(self) -> bool:
