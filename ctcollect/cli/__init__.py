@@ -11,6 +11,7 @@ from ctcollect.cli.friends import friend
 from ctcollect.cli.logs import logs
 from ctcollect.cli.pace import pace
 from ctcollect.cli.plan import plan
+from ctcollect.cli.report import report
 from ctcollect.cli.run import demo, flower, local_log, up, worker
 from ctcollect.cli.show import certificates, status, verify
 from ctcollect.errors import CtcollectError
@@ -22,11 +23,9 @@ def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
 
 
-<<<<<<< HEAD
-for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, friend, flower, local_log):
-=======
-for _command in (demo, up, worker, db, logs, plan, pace, status, certificates, verify, export, friend, local_log):
->>>>>>> export
+for _command in (
+    demo, up, worker, db, logs, plan, pace, status, certificates, verify, report, export, friend, flower, local_log,
+):  # fmt: skip
     cli.add_command(_command)
 
 
