@@ -99,9 +99,7 @@ def analyse_piece(task: Task) -> Findings:
     with PieceReader(task.files, task.wide_names, task.rows_file.with_suffix(".spilled")) as reader:
         for domain, of_domain in reader.domains():
             _count_sightings(found.sightings, of_domain)
-            results, refused = analyse_domain(
-                domain, [row.issuance for row in of_domain], task.coverage, task.rules
-            )
+            results, refused = analyse_domain(domain, [row.issuance for row in of_domain], task.coverage, task.rules)
             found.aggregates.add_domain(kept(iter(results)), refused)
         for domain in reader.large_domains():
             _add_large(domain, reader, found, task, kept)
