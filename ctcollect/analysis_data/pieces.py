@@ -103,6 +103,7 @@ class PieceReader:
         self._connection = duckdb.connect(
             config={"memory_limit": PIECE_MEMORY, "threads": 1, "temp_directory": str(temp_folder)}
         )
+        self._connection.execute("SET enable_progress_bar = false")
         paths = ", ".join(f"'{_quoted(path)}'" for path in files)
         self._connection.execute(
             f"CREATE VIEW piece AS SELECT * FROM read_parquet([{paths}], hive_partitioning = false);"

@@ -60,5 +60,9 @@ def report(
     click.echo(f"{made.certificates:,} certificates of {made.lineages:,} name sets: {made.directory / 'index.html'}")
 
 
+PARTS = {"read": "reads the collection", "analyse": "analyses, pieces", "draw": "draws, tables and figures"}
+
+
 def _line(progress: "Progress") -> str:
-    return f"{progress.part}: {progress.done:,} of {progress.whole:,}"
+    of_whole = f": {progress.done:,} of {progress.whole:,}" if progress.done else ""
+    return PARTS[progress.part] + of_whole

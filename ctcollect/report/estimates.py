@@ -14,7 +14,7 @@ PLACES = 6
 
 
 class EstimateRow(NamedTuple):
-    """A line of a CSV; shares are 0 to 1. ``low`` and ``high``: 95 %, drawn by registered domain."""
+    """A line of a CSV; shares are 0 to 1. ``low`` and ``high``: ``interval_of`` it."""
 
     group: str
     season: str
@@ -77,8 +77,14 @@ def estimate_row(source: Source, measure: str, group: str, season: str = ALL_TIM
     return _shown(found)
 
 
+def interval_of(found: Estimate) -> Interval | None:
+    """Drawn by registered domain; where all domains are alike no draw differs, and Wilson's is the honest one."""
+    is_flat = found.bootstrap is None or found.bootstrap[0] == found.bootstrap[1]
+    return found.wilson or found.bootstrap if is_flat else found.bootstrap
+
+
 def _shown(found: Estimate) -> EstimateRow:
-    low, high = _ends(found.bootstrap)
+    low, high = _ends(interval_of(found))
     wilson_low, wilson_high = _ends(found.wilson)
     domain_low, domain_high = _ends(found.domain_bootstrap)
     return EstimateRow(
@@ -142,17 +148,16 @@ def _rounded(value: float) -> float:
 
 
 def estimate_cell(row: EstimateRow, shown: str = "share") -> Cell:
-    """``1.2%`` over ``0.9%–1.5% · 12 / 1,000``; of a hidden one how many domains there are."""
+    """``1.2%`` over ``0.9%–1.5%`` and ``12 / 1,000``; of a hidden one how many domains there are."""
     if row.hidden or row.value is None:
-        return Cell(NOTHING, f"{row.domains:,} D" if row.hidden else "")
-    fraction = f"{count(row.numerator)} / {count(row.denominator)}"
-    parts = [between(row.interval, shown), fraction if shown == "share" else f"n {count(row.n)}"]
-    return Cell(KINDS[shown](row.value), " · ".join(filter(None, parts)))
+        return Cell(NOTHING, [f"{row.domains:,} D"] if row.hidden else [])
+    counts = f"{count(row.numerator)} / {count(row.denominator)}" if shown == "share" else f"n {count(row.n)}"
+    return Cell(KINDS[shown](row.value), [between(row.interval, shown), counts])
 
 
 def summary_cell(row: SummaryRow, shown: str = "number") -> Cell:
     """The median over its quartiles and n."""
     if row.hidden or row.median is None or row.first_quartile is None or row.third_quartile is None:
-        return Cell(NOTHING, f"{row.domains:,} D" if row.hidden else "")
+        return Cell(NOTHING, [f"{row.domains:,} D"] if row.hidden else [])
     quartiles = between((row.first_quartile, row.third_quartile), shown)
-    return Cell(KINDS[shown](row.median), f"{quartiles} · n {count(row.n)}")
+    return Cell(KINDS[shown](row.median), [quartiles, f"n {count(row.n)}"])

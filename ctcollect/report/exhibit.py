@@ -30,10 +30,10 @@ class Source:
 
 
 class Cell(NamedTuple):
-    """A cell of a table on the page: what is read first, and what belongs to it in small letters."""
+    """A cell of a table on the page: what is read first, and lines in small letters that belong to it."""
 
     main: str
-    small: str = ""
+    small: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

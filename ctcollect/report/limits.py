@@ -22,7 +22,7 @@ def _of_the_collection(source: Source) -> list[Limit]:
             say("Seasons cannot measure intervals"),
             say(
                 "A season of 62 days shows no interval between 62 and about 303 days. Names renewed by machine each 60 "
-                "days, seen only in five seasons, look like a late annual person: 96.5 % of the pairs of certificates "
+                "days, seen only in five seasons, look like a late annual person: 96.5% of the pairs of certificates "
                 "lie in two seasons. Take intervals and gaps from whole shards, and the calendar's estimate from "
                 "seasons."
             ),
@@ -37,8 +37,8 @@ def _of_the_collection(source: Source) -> list[Limit]:
         Limit(
             say("One log does not hold every certificate"),
             say(
-                "A missing record looks like a gap. With 95 % of the records 4.9 % of the pairs look like gaps, with "
-                "80 % 19.4 %; the test for missing records removes nearly all of them. Read table T1b next to table T4."
+                "A missing record looks like a gap. With 95% of the records 4.9% of the pairs look like gaps, with "
+                "80% 19.4%; the test for missing records removes nearly all of them. Read table T1b next to table T4."
             ),
         ),
         Limit(
@@ -76,7 +76,7 @@ def _of_the_method(source: Source) -> list[Limit]:
         Limit(
             say("Small groups are hidden"),
             say(
-                "Cells of fewer than {least} registered domains show their number only. Intervals of 95 % are drawn by "
+                "Cells of fewer than {least} registered domains show their number only. Intervals of 95% are drawn by "
                 "registered domain ({samples} samples), because certificates of one domain are alike.",
                 least=source.rules.statistics.min_domains,
                 samples=source.rules.statistics.bootstrap_samples,

@@ -11,10 +11,10 @@ def count(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """12.3 %; small ones with more digits, so that 0.04 % is not 0.0 %."""
+    """12.3%; small ones with more digits, so that 0.04% is not 0.0%."""
     if value is None:
         return NOTHING
-    return f"{value:.2%}" if 0 < abs(value) < 0.01 else f"{value:.1%}"
+    return f"{value * 100:.2g}%" if 0 < abs(value) < 0.01 else f"{value:.1%}"
 
 
 def number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from ctcollect.analysis.confidence import Interval
+from ctcollect.report.estimates import interval_of
 from ctcollect.report.exhibit import ORGANISATION_GROUPS, Source
 from ctcollect.report.labels import group_label
 from ctcollect.report.numbers import KINDS, between, count
@@ -118,7 +119,7 @@ def _quantity(source: Source, measure: str, group: str) -> Quantity | None:
     found = source.aggregates.estimate(measure, group)
     if found is None:
         return None
-    return Quantity(found.value, found.bootstrap, found.n, found.domains, found.hidden)
+    return Quantity(found.value, interval_of(found), found.n, found.domains, found.hidden)
 
 
 def _automated_share(source: Source, group: str) -> Quantity | None:

@@ -118,7 +118,7 @@ def _fill(
     found, row_files = analyse_pieces(pieces, facts.coverage(rules), rules, folder, order.processes, tell)
     lineages = merge_into_csv(row_files, partial / "lineages.csv")
     source = Source(found.aggregates, facts, found.sightings, rules, Language(order.language))
-    shown = [(chapter, list(_shown(partial, source, chapter, report))) for chapter in chapters(source.say)]
+    shown = _draw_all(partial, source, report)
     title = source.say("How .jp certificates are renewed")
     page = render(source, title, shown, __version__)
     (partial / "index.html").write_text(page, encoding="utf-8")
@@ -127,12 +127,18 @@ def _fill(
     return lineages
 
 
-def _shown(partial: Path, source: Source, chapter: Chapter, report: Callable[[Progress], None]) -> Iterator[Shown]:
-    """Each exhibit, its files written."""
-    for number, make in enumerate(chapter.makers):
-        report(Progress(chapter.title, number, len(chapter.makers)))
-        exhibit = make(source)
-        yield _written(partial, source, exhibit)
+def _draw_all(partial: Path, source: Source, report: Callable[[Progress], None]) -> list[tuple[Chapter, list[Shown]]]:
+    """Each chapter with its exhibits, whose files are written."""
+    all_chapters = chapters(source.say)
+    whole, done, shown = sum(len(each.makers) for each in all_chapters), 0, []
+    for chapter in all_chapters:
+        of_chapter = []
+        for make in chapter.makers:
+            of_chapter.append(_written(partial, source, make(source)))
+            done += 1
+            report(Progress("draw", done, whole))
+        shown.append((chapter, of_chapter))
+    return shown
 
 
 def _written(partial: Path, source: Source, exhibit: Exhibit) -> Shown:

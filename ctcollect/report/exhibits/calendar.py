@@ -92,20 +92,27 @@ def automated_share_figure(source: Source) -> Exhibit:
             "domains", "is_enough", "hidden",
         ),
         rows=rows,
-        n=max((row[8] for row in whole), default=0),
+        n=sum(row[8] for row in whole if row[2] == _middle_human_share(source)),
         unit="events",
         coverage=source.aggregates.coverage.flag(),
         says=[
             source.say(
                 "If people issue on h of the non-business days, the share of machines is (s - h) / (p0 - h), with the "
-                "observed share s and the calendar's p0; the line is the interval of 95 % for h = 0.03, the small "
-                "marks are h = 0.01 and 0.10. Jobs that run on weekdays only make it too small. Hollow: fewer "
+                "observed share s and the calendar's p0; the line is the interval of 95% for h = {human}, the "
+                "small marks are other h. Jobs that run on weekdays only make it too small. Hollow: fewer "
                 "than {least} events, too few.",
                 least=source.rules.population.min_events,
+                human=_middle_human_share(source),
             )
         ],
         missing="" if shown else _nothing(source, rows),
+        axes={"human_share": _middle_human_share(source)},
     )  # fmt: skip
+
+
+def _middle_human_share(source: Source) -> float:
+    shares = sorted(source.rules.population.human_shares)
+    return shares[len(shares) // 2]
 
 
 def _nothing(source: Source, rows: Sequence[Sequence[Any]]) -> str:

@@ -22,8 +22,9 @@ def coverage_table(source: Source) -> Exhibit:
     """T1: days of each year on which a certificate of a validity class would have been seen, by log and in all."""
     classes = [each for each in source.rules.validity_classes if each.max_days <= 398]
     whole = source.aggregates.coverage
-    rows = [row for log in source.facts.logs for row in _log_rows(source, log.log_id, log.name, classes)]
-    rows += [(ALL_LOGS, "", year, None, None, *_days(whole, year, classes)) for year in _years(whole.spans)]
+    sizes = source.facts.wanted_entries, source.facts.verified_entries
+    rows = [(ALL_LOGS, "", year, *sizes, *_days(whole, year, classes)) for year in _years(whole.spans)]
+    rows += [row for log in source.facts.logs for row in _log_rows(source, log.log_id, log.name, classes)]
     say = source.say
     labels = [validity_label(each.id, say) for each in classes]
     head = [say("log"), say("year"), say("entries wanted"), say("entries verified"), *labels]
@@ -95,7 +96,7 @@ def _covered_s(spans: Sequence[TimeSpan], period: TimeSpan) -> float:
 
 def _grid_row(row: tuple[Any, ...], all_logs: str) -> list[Cell]:
     name, operator, year, wanted, verified, *days = row
-    log = Cell(all_logs if name == ALL_LOGS else name, operator or "")
+    log = Cell(all_logs if name == ALL_LOGS else name, [operator] if operator else [])
     return [log, Cell(str(year or "–")), *map(Cell, map(count, (wanted, verified, *days)))]
 
 
@@ -132,7 +133,7 @@ def capture_table(source: Source) -> Exhibit:
 
 def _capture_cells(source: Source, owner: str, captured: int, n: int) -> list[Cell]:
     interval = wilson(captured, n, source.rules.statistics.confidence)
-    return [Cell(owner), Cell(count(n)), Cell(count(captured)), Cell(share(captured / n), between(interval, "share"))]
+    return [Cell(owner), Cell(count(n)), Cell(count(captured)), Cell(share(captured / n), [between(interval, "share")])]
 
 
 def coverage_figure(source: Source) -> Exhibit:

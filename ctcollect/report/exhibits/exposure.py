@@ -85,6 +85,6 @@ def load_figure(source: Source) -> Exhibit:
         n=(shown[0].n or 0) if shown else 0,
         unit="lineages",
         coverage=source.aggregates.coverage.flag(),
-        says=[say("Means over name sets in use, with the interval of 95 % by registered domain. A scenario.")],
+        says=[say("Means over name sets in use, with the interval of 95% by registered domain. A scenario.")],
         missing="" if shown else _missing(source, rows),
     )

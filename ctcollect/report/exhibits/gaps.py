@@ -99,7 +99,7 @@ def survival_figure(source: Source) -> Exhibit:
         coverage=source.aggregates.coverage.flag(),
         says=[
             say(
-                "Kaplan and Meier's estimate with Greenwood's interval of 95 %. Names that were not taken up again by "
+                "Kaplan and Meier's estimate with Greenwood's interval of 95%. Names that were not taken up again by "
                 "the end of what was observed are censored there. Time is logarithmic."
             )
         ],

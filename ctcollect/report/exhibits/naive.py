@@ -43,7 +43,7 @@ def _about(source: Source) -> list[str]:
         ),
         say(
             "Five seasons of December and January alone turn names that a machine renews each 60 days into a naive "
-            "median interval of 361 days and 96.5 % naive gaps, where the truth is 60 days and none."
+            "median interval of 361 days and 96.5% naive gaps, where the truth is 60 days and none."
         ),
     ]
 

@@ -51,7 +51,7 @@ def draw_naive(exhibit: Exhibit, say: Language) -> Figure:
     left.set_title(say("median interval, days"))
     _draw_bars(right, [each for each in records if each["quantity"] == "late_share"], names, share, say)
     right.set_title(say("share that looks late"))
-    right.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    right.yaxis.set_major_formatter(PercentFormatter(1))
     return figure
 
 

@@ -18,7 +18,6 @@ from ctcollect.report.plots.style import colour, new_figure
 STRIP_INCHES = 1.35
 KIND_COLOURS = {"business": "#0072b2", "weekend": "#e69f00", "holiday": "#d55e00", "nenmatsu": "#cc79a7"}
 HIGHEST_SHARE = 1.5
-HUMAN_SHARE_SHOWN = 0.03
 
 
 def draw_seasons(exhibit: Exhibit, say: Language) -> Figure:
@@ -62,8 +61,8 @@ def draw_automated_shares(exhibit: Exhibit, say: Language) -> Figure:
     panels = figure.subplots(1, len(seasons), sharey=True, squeeze=False)[0]
     for axes, (season, of_season) in zip(panels, seasons.items(), strict=True):
         for each in of_season:
-            _draw_share(axes, each, groups.index(each["group"]))
-        axes.set_title(season_label(season, say))
+            _draw_share(axes, each, groups.index(each["group"]), exhibit.axes["human_share"])
+        axes.set_title(season_label(season, say).replace("/", "/\n"), fontsize=9)
         axes.set_xlim(-0.5, HIGHEST_SHARE)
         axes.axvline(0, color="#999999", linewidth=0.8)
         axes.axvline(1, color="#999999", linewidth=0.8)
@@ -72,9 +71,9 @@ def draw_automated_shares(exhibit: Exhibit, say: Language) -> Figure:
     return figure
 
 
-def _draw_share(axes: Axes, record: dict[str, Any], place: int) -> None:
+def _draw_share(axes: Axes, record: dict[str, Any], place: int, human_share: float) -> None:
     value = record["automated_share"]
-    if record["human_share"] != HUMAN_SHARE_SHOWN:
+    if record["human_share"] != human_share:
         axes.plot([value], [place], marker="|", color="#777777")
         return
     face = colour(0) if record["is_enough"] else "white"

@@ -37,7 +37,7 @@ def picture(exhibit: Exhibit, say: Language, signature: str) -> Picture:
     """A figure with its title above and the signature below; where nothing can be shown, the sentence that says so."""
     with drawing(say.code):
         figure = _words(exhibit.missing, say) if exhibit.missing else DRAWN[exhibit.id](exhibit, say)
-        figure.suptitle(f"{exhibit.id}  {exhibit.title}", x=0.01, ha="left", fontsize=11, fontweight="bold")
+        figure.suptitle(f"{exhibit.id}  {exhibit.title}", x=0.01, ha="left", fontsize=12)
         sign(figure, signature)
         return Picture(to_svg(figure), to_png(figure))
 
