@@ -156,7 +156,7 @@ def coverage_figure(source: Source) -> Exhibit:
         says=[
             source.say(
                 "White is a hole: certificates of that validity that were issued then lie in shards, or in times, that "
-                "were not collected. A shard of one year holds no certificate that lasts 397 days from its December."
+                "were not collected. The shard of 2026 has none of 397 days from December 2025."
             )
         ],
         missing="" if rows else why_nothing(source, source.say("coverage")),
