@@ -31,7 +31,7 @@ class Measured(NamedTuple):
 def measure(folder: Path, processes: int) -> Measured:
     """The command's time, its line of progress, and the most memory that it and its children held."""
     command = [
-        sys.executable, "-m", "ctcollect", "report", "--from-export", folder / "export", "--out", folder / "report",
+        sys.executable, "-m", "ctcollect", "report", "--from-export", str(folder / "export"), "--out", str(folder / "report"),
         "--processes", str(processes),
     ]  # fmt: skip
     begin, peak_bytes = time.monotonic(), 0
@@ -66,8 +66,10 @@ def _resident_bytes(pid: int) -> int:
 
 
 def table(found: Measured, certificates: int) -> str:
-    head = ["certificates", "name sets", "seconds", "of these until the analysis' first piece", "until the first figure",
-            "certificates/s", "peak MB, all processes"]  # fmt: skip
+    head = [
+        "certificates", "name sets", "seconds", "until the first piece is analysed", "until the first figure",
+        "certificates/s", "peak MB, all processes",
+    ]  # fmt: skip
     times = (found.seconds, found.phases.get("analyses", 0.0), found.phases.get("draws", found.seconds))
     speed, size = certificates / found.seconds, found.peak_bytes / 1e6
     return markdown_table(head, [[f"{value:,.0f}" for value in (certificates, found.lineages, *times, speed, size)]])

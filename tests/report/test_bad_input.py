@@ -11,7 +11,7 @@ from ctcollect.analysis.issuance import Issuance, jp_domains
 from ctcollect.export import export
 from ctcollect.report.run import Order
 from tests.analysis.making import certificate, tokyo
-from tests.cli.conftest import Run
+from tests.cli.conftest import Result, Run
 from tests.report.collection import ALWAYS, certbot, in_domain
 from tests.report.conftest import filled, reported
 from tests.report.reading import Page, document_of, rows_of
@@ -133,9 +133,8 @@ def test_without_the_extra(run_command: Run, monkeypatch: pytest.MonkeyPatch) ->
     _fails(run_command("report"), "pip install 'ctcollect[analysis]'")
 
 
-def _fails(result: object, words: str) -> None:
-    status, out, err = result  # type: ignore[misc]
-    assert (bool(status), out) == (True, "")
-    assert words in err
-    assert err.count("\n") == 1
-    assert "Traceback" not in err
+def _fails(result: Result, words: str) -> None:
+    assert (bool(result.status), result.out) == (True, "")
+    assert words in result.err
+    assert result.err.count("\n") == 1
+    assert "Traceback" not in result.err
