@@ -31,7 +31,8 @@ class Measured(NamedTuple):
 def measure(folder: Path, processes: int) -> Measured:
     """The command's time, its line of progress, and the most memory that it and its children held."""
     command = [
-        sys.executable, "-m", "ctcollect", "report", "--from-export", str(folder / "export"), "--out", str(folder / "report"),
+        sys.executable, "-m", "ctcollect", "report", "--from-export", str(folder / "export"),
+        "--out", str(folder / "report"),
         "--processes", str(processes),
     ]  # fmt: skip
     begin, peak_bytes = time.monotonic(), 0
