@@ -27,7 +27,8 @@ def groups_of(result: LineageResult, rules: Rules) -> tuple[str, ...]:
     newest = result.events[-1]
     owner = " + ".join(sorted(newest.owners))
     return (
-        *_domain_groups(result.registered_domain),
+        ALL,
+        *organisation_groups(result.registered_domain),
         f"ca:{owner}",
         f"validation:{validation(result.certificates[-1].issuance.policy_oids)}",
         f"validity:{rules.validity_class(newest.validity_days)}",
@@ -35,8 +36,9 @@ def groups_of(result: LineageResult, rules: Rules) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _domain_groups(domain: str) -> tuple[str, ...]:
-    groups = [ALL, f"organisation:{registry_class(domain)}"]
+def organisation_groups(domain: str) -> tuple[str, ...]:
+    """The organisation type of a registered domain, and the overlays that it lies in."""
+    groups = [f"organisation:{registry_class(domain)}"]
     if is_local_government(domain):
         groups.append(LOCAL_GOVERNMENT)
     if is_idn(domain):

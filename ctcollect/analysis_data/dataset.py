@@ -48,13 +48,13 @@ class Dataset:
             yield Lineage(names, tuple(rows))
 
     def _issuances(self, part: int, parts: int) -> Iterator[Issuance]:
-        self._prepare()
+        self.prepare()
         cursor = self.connection.execute(sql.LINEAGES, {"part": part, "parts": parts})
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for row in rows:
                 yield Issuance._make(tuple(value) if type(value) is list else value for value in row)
 
-    def _prepare(self) -> None:
+    def prepare(self) -> None:
         """One row a certificate, made in pieces so that no piece is too large for the memory."""
         if self._is_prepared:
             return

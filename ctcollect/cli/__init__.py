@@ -11,6 +11,7 @@ from ctcollect.cli.friends import friend
 from ctcollect.cli.logs import logs
 from ctcollect.cli.pace import pace
 from ctcollect.cli.plan import plan
+from ctcollect.cli.report import report
 from ctcollect.cli.run import demo, flower, local_log, up, worker
 from ctcollect.cli.show import certificates, status, verify
 from ctcollect.errors import CtcollectError
@@ -23,7 +24,7 @@ def cli() -> None:
 
 
 COMMANDS = (
-    demo, up, worker, db, logs, plan, pace, status, certificates, verify, export, friend, flower, local_log,
+    demo, up, worker, db, logs, plan, pace, status, certificates, verify, report, export, friend, flower, local_log,
 )  # fmt: skip
 for _command in COMMANDS:
     cli.add_command(_command)

@@ -41,17 +41,17 @@ def export(file_format: str | None, directory: Path | None, checked: Path | None
 
 
 def _export(file_format: str, directory: Path) -> None:
-    with _extra_told():
+    with extra_told():
         from ctcollect import export as exporting
     store = ready_store()
-    with _Shown() as shown:
+    with Shown() as shown:
         manifest = exporting.export(store, directory, file_format, shown.show)
     rows, size = sum(manifest.tables.values()), sum(each.bytes for each in manifest.files)
     click.echo(f"{rows:,} rows of {len(manifest.tables)} tables, {size / 1e6:,.1f} MB, are in {directory}")
 
 
 def _check(directory: Path) -> None:
-    with _extra_told():
+    with extra_told():
         from ctcollect import export as exporting
     manifest = exporting.read_manifest(directory)
     wrong = list(exporting.disagreements(directory, manifest))
@@ -66,14 +66,14 @@ def _check(directory: Path) -> None:
 
 
 @contextmanager
-def _extra_told() -> Iterator[None]:
+def extra_told() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"this needs {error.name}: pip install 'ctcollect[analysis]'") from None
 
 
-class _Shown:
+class Shown:
     """How far it is, on standard error: a line that changes on a terminal, a line every two seconds elsewhere."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class _Shown:
         self._status: Status | None = console.status("begins") if console.is_terminal else None
         self._line_at = time.monotonic()
 
-    def __enter__(self) -> "_Shown":
+    def __enter__(self) -> "Shown":
         if self._status:
             self._status.start()
         return self
@@ -91,7 +91,9 @@ class _Shown:
             self._status.stop()
 
     def show(self, progress: "Progress") -> None:
-        line = f"table {progress.number} of {progress.tables}, {progress.table}: {progress.rows:,} rows"
+        self.say(f"table {progress.number} of {progress.tables}, {progress.table}: {progress.rows:,} rows")
+
+    def say(self, line: str) -> None:
         if self._status:
             self._status.update(line)
         elif time.monotonic() - self._line_at >= LINE_EVERY_SECONDS:
