@@ -2,7 +2,17 @@
 
 from ctcollect.local_log.scenarios.expected import ExpectedDay, ExpectedLineage, Scenario
 from ctcollect.local_log.scenarios.habits import Planned
-from ctcollect.local_log.scenarios.placing import LOGS, Content, log_contents
+from ctcollect.local_log.scenarios.placing import LOGS, Content, entry_counts, log_contents
 from ctcollect.local_log.scenarios.scenarios import scenarios
 
-__all__ = ["LOGS", "Content", "ExpectedDay", "ExpectedLineage", "Planned", "Scenario", "log_contents", "scenarios"]
+__all__ = [
+    "LOGS",
+    "Content",
+    "ExpectedDay",
+    "ExpectedLineage",
+    "Planned",
+    "Scenario",
+    "entry_counts",
+    "log_contents",
+    "scenarios",
+]

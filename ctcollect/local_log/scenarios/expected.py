@@ -11,9 +11,10 @@ from ctcollect.local_log.scenarios.habits import Planned
 class ExpectedLineage:
     """One name set, named as the columns of lineages.csv are.
 
-    ``interval_days`` and ``lead_days`` are what their medians lie between, ``gap_days`` what the only late or lapsed
-    gap lies between, both ends included; ``expired`` is the day on which that began, with its kind, by the calendar of
-    Tokyo. ``end`` is what became of the name set after its last certificate. None: a scenario says nothing about it.
+    ``interval_days``, ``elapsed`` (of the validity, 0 to 1) and ``lead_days`` are what their medians lie between,
+    ``gap_days`` what the only late or lapsed gap lies between, both ends included; ``expired`` is the day on which that
+    began, with its kind, by the calendar of Tokyo. ``end`` is what became of the name set after its last certificate.
+    None: a scenario says nothing about it.
     """
 
     names: tuple[str, ...]
@@ -21,9 +22,11 @@ class ExpectedLineage:
     renewals: int
     automation_class: str
     interval_days: tuple[float, float] | None = None
+    elapsed: tuple[float, float] | None = None
     lead_days: tuple[float, float] | None = None
     parallel_degree: int = 1
     late: int = 0
+    long_late: int = 0
     lapses: int = 0
     covered_lapses: int = 0
     suspect_missing: int = 0

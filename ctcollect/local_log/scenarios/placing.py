@@ -47,6 +47,17 @@ def log_contents(seed: int, signers: Sequence[SctSigner]) -> list[Content]:
     ]
 
 
+def entry_counts() -> list[int]:
+    """How many entries of the scenarios each of the four logs holds."""
+    counts = [0] * LOGS
+    planned = [each for scenario in scenarios() for each in scenario.planned]
+    for number, each in enumerate(planned):
+        places = _places(each.issued)
+        for place in (*places, _place_of_final(places, number)):
+            counts[place] += 1
+    return counts
+
+
 def _entries(
     writer: ScenarioWriter, issued: Issued, signers: Sequence[SctSigner]
 ) -> Iterator[tuple[int, datetime, Entry, Truth]]:
@@ -60,7 +71,7 @@ def _entries(
     if len(promised) < MIN_SCTS:
         promised.append((writer.other_log, issued.planned.issued))
     moment = issued.planned.issued + late
-    yield places[issued.number % len(places)], moment, *writer.final(issued, moment, promised)
+    yield _place_of_final(places, issued.number), moment, *writer.final(issued, moment, promised)
 
 
 def _places(moment: datetime) -> tuple[int, ...]:
@@ -68,3 +79,7 @@ def _places(moment: datetime) -> tuple[int, ...]:
         if season(year).start <= moment < season(year).end:
             return (number,)
     return WHOLE_LOGS
+
+
+def _place_of_final(places: Sequence[int], number: int) -> int:
+    return places[number % len(places)]
