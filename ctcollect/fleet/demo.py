@@ -36,6 +36,7 @@ OPERATORS = (
     "demo-trustasia:TrustAsia:256",
 )
 FRIENDS = {"alice": ("google", "digicert", "cloudflare"), "bob": ("trustasia", "cloudflare", "google")}
+FEWEST_FOR_SCENARIOS = len(OPERATORS) * max(scenarios.entry_counts())
 START_SECONDS = 300
 STUCK_SECONDS = 180
 LOOK_EVERY_SECONDS = 0.5
@@ -130,12 +131,13 @@ class Demo:
     @property
     def with_scenarios(self) -> bool:
         """Whether the logs are large enough to hold the renewal scenarios."""
-        return self.entries // len(OPERATORS) >= max(scenarios.entry_counts())
+        return self.entries >= FEWEST_FOR_SCENARIOS
 
     def end(self) -> Ending:
         """The report; what Ctrl+C interrupts leaves nothing behind."""
         click.echo("Writing the report ...")
-        return end(Store(self.settings.database_url), self.settings.data_dir, self.with_scenarios)
+        why_none = None if self.with_scenarios else f"they take --entries {FEWEST_FOR_SCENARIOS} or more"
+        return end(Store(self.settings.database_url), self.settings.data_dir, why_none)
 
     def _start_fleet(self, children: Children) -> None:
         schema.upgrade(Store(self.settings.database_url))

@@ -83,7 +83,7 @@ class LocalLog:
         are fewer.
         """
         if len(more.pairs) > entries:
-            raise ConfigurationError(f"{name} is to hold {len(more.pairs):,} given entries: {entries:,} are too few")
+            raise ConfigurationError(f"{name}: {entries:,} entries are too few for the {len(more.pairs):,} to be in it")
         mix = content.Mix(jp=jp_share, near_miss=near_miss_share, odd=odd_share)
         writer = content.Writer(seed, mix, start_ms, step_ms, late_share)
         made = islice(writer.entries(), entries - len(more.pairs))

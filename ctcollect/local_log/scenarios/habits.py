@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ctcollect.seasons import TOKYO
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 LETS_ENCRYPT, DIGICERT, AMAZON, GOOGLE = "Let's Encrypt", "DigiCert Inc", "Amazon", "Google Trust Services"
 RSA, ECDSA = "RSA", "ECDSA"
 # Ballot SC-081v3: what is issued from here on lasts 200 days at most.
@@ -35,7 +35,7 @@ class Planned(NamedTuple):
     @property
     def not_after(self) -> datetime:
         """The last second of its validity (RFC 5280, 4.1.2.5)."""
-        return self.not_before + self.days * DAY - timedelta(seconds=1)
+        return self.not_before + self.days * DAY - SECOND
 
 
 def tokyo(year: int, month: int, day: int, hour: int = 0) -> datetime:

@@ -1,7 +1,7 @@
 """Scenarios of machines to which something happens, and of records that are not there."""
 
 from ctcollect.local_log.scenarios.expected import ExpectedLineage, Scenario
-from ctcollect.local_log.scenarios.habits import DAY, GOOGLE, Planned, cron, tokyo
+from ctcollect.local_log.scenarios.habits import DAY, GOOGLE, SECOND, Planned, cron, tokyo
 
 
 def revoked_by_the_ca() -> Scenario:
@@ -60,7 +60,7 @@ def long_lapse() -> Scenario:
     """A lapse, not a late renewal."""
     names = ("scenario-12.gr.jp",)
     before = cron(names, tokyo(2022, 1, 5, 5), 5)
-    after = cron(names, before[-1].not_after + 400 * DAY, 4, issuer=GOOGLE)
+    after = cron(names, before[-1].not_after + SECOND + 400 * DAY, 4, issuer=GOOGLE)
     return Scenario(
         12,
         "nobody renews; after 400 days another CA issues",
@@ -72,7 +72,7 @@ def long_lapse() -> Scenario:
                 renewals=8,
                 interval_days=(60, 60.5),
                 lapses=1,
-                gap_days=(399.9, 400.1),
+                gap_days=(399.99, 400.01),
                 ca_switches=1,
                 automation_class="automated",
             ),
