@@ -131,6 +131,7 @@ def flower(address: str, port: int) -> None:
 @click.option(
     "--truth", "truth_file", type=click.Path(dir_okay=False, path_type=Path), help="Write what each entry is."
 )
+@click.option("--scenarios", is_flag=True, help="Of four logs: also hold the renewal scenarios of docs/scenarios.md.")
 @click.option("--static", is_flag=True, help="The log list names the logs as static-ct logs; they speak both.")
 @click.option("--archive", type=click.Path(file_okay=False, path_type=Path), help="Also write each as zip files here.")
 def local_log(
@@ -145,6 +146,7 @@ def local_log(
     port: int,
     list_file: Path | None,
     truth_file: Path | None,
+    scenarios: bool,
     static: bool,
     archive: Path | None,
 ) -> None:
@@ -153,6 +155,8 @@ def local_log(
         parsed = [parse_log_spec(spec, entries) for spec in specs]
     except ConfigurationError as error:
         raise click.BadParameter(str(error), param_hint="--log") from None
+    if scenarios and (start or days or late):
+        raise click.UsageError("--scenarios bring times of their own: leave --start, --days and --late away")
     times = Times.spread(start, days, entries, late)
     files = Files(list_file, truth_file, archive)
-    serve_local_logs(parsed, seed, jp_share, host, port, files, times, static=static)
+    serve_local_logs(parsed, seed, jp_share, host, port, files, times, static=static, with_scenarios=scenarios)

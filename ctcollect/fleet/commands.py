@@ -32,7 +32,10 @@ def flower() -> list[str]:
     return [*CELERY, "flower"]
 
 
-def local_log(specs: Sequence[str], port: int, list_file: Path, truth_file: Path) -> list[str]:
+def local_log(
+    specs: Sequence[str], port: int, list_file: Path, truth_file: Path, with_scenarios: bool = False
+) -> list[str]:
     logs = [argument for spec in specs for argument in ("--log", spec)]
     files = ["--list", str(list_file), "--truth", str(truth_file)]
+    files += ["--scenarios"] if with_scenarios else []
     return [sys.executable, "-m", "ctcollect", "local-log", *logs, "--port", str(port), *files]

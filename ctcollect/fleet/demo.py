@@ -18,9 +18,11 @@ from ctcollect.coordinator.context import Context
 from ctcollect.errors import ConfigurationError, StoreUnavailable
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo_result import DemoResult, compare_with_truth
+from ctcollect.fleet.ending import Ending, end
 from ctcollect.fleet.processes import Children
 from ctcollect.fleet.progress import Progress
 from ctcollect.fleet.redis_server import free_port, start_redis
+from ctcollect.local_log import scenarios
 from ctcollect.settings import Settings, load
 from ctcollect.store import Store, schema
 from ctcollect.store.logs import put_logs
@@ -34,6 +36,7 @@ OPERATORS = (
     "demo-trustasia:TrustAsia:256",
 )
 FRIENDS = {"alice": ("google", "digicert", "cloudflare"), "bob": ("trustasia", "cloudflare", "google")}
+FEWEST_FOR_SCENARIOS = len(OPERATORS) * max(scenarios.entry_counts())
 START_SECONDS = 300
 STUCK_SECONDS = 180
 LOOK_EVERY_SECONDS = 0.5
@@ -50,16 +53,27 @@ HASTE = {
 
 
 def run_demo(entries: int, port: int, exit_when_done: bool, directory: Path | None) -> bool:
-    """Run it; True when every entry was collected and verified and what was found is what the logs hold."""
+    """Run it; True when every entry was collected and verified and what was found is what the logs hold.
+
+    That goes for the renewal scenarios in the report too, if the analysis is installed.
+    """
     with _folder(directory) as folder:
         demo = Demo(entries, port or free_port(), folder)
         with Children(folder / "output", demo.environment) as children:
             result = demo.run(children)
             click.echo(result.text())
-            if not exit_when_done:
+            ending = demo.end()
+            click.echo(ending.text)
+            if exit_when_done:
+                click.echo(_farewell(directory))
+            else:
                 click.echo(f"The page stays at {demo.page_url} until Ctrl+C.")
                 demo.stay(children)
-        return result.is_right
+        return result.is_right and ending.is_right
+
+
+def _farewell(directory: Path | None) -> str:
+    return f"Everything is in {directory}." if directory else "The folder goes now, the report too: --dir DIR keeps it."
 
 
 @contextmanager
@@ -100,7 +114,7 @@ class Demo:
         (self.folder / "data").mkdir(exist_ok=True)
         specs = self._log_specs()
         click.echo(f"Making four local logs of {self.entries:,} entries in all and starting a fleet of two friends ...")
-        local_log = commands.local_log(specs, free_port(), self.list_file, self.truth_file)
+        local_log = commands.local_log(specs, free_port(), self.list_file, self.truth_file, self.with_scenarios)
         children.start("local-log", local_log, is_server=True)
         self.environment["CTCOLLECT_BROKER_URL"] = start_redis(children, self.folder / "redis")
         self._start_fleet(children)
@@ -113,6 +127,17 @@ class Demo:
         """The four logs share the entries as evenly as it goes."""
         count = len(OPERATORS)
         return [f"{spec}:{(self.entries + at) // count}" for at, spec in enumerate(OPERATORS)]
+
+    @property
+    def with_scenarios(self) -> bool:
+        """Whether the logs are large enough to hold the renewal scenarios."""
+        return self.entries >= FEWEST_FOR_SCENARIOS
+
+    def end(self) -> Ending:
+        """The report; what Ctrl+C interrupts leaves nothing behind."""
+        click.echo("Writing the report ...")
+        why_none = None if self.with_scenarios else f"they take --entries {FEWEST_FOR_SCENARIOS} or more"
+        return end(Store(self.settings.database_url), self.settings.data_dir, why_none)
 
     def _start_fleet(self, children: Children) -> None:
         schema.upgrade(Store(self.settings.database_url))

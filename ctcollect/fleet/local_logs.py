@@ -9,9 +9,13 @@ import click
 
 from ctcollect.catalogue import operator_named
 from ctcollect.errors import ConfigurationError
-from ctcollect.local_log import Files, LocalLog, serve_forever
+from ctcollect.local_log import Files, LocalLog, scenarios, serve_forever
+from ctcollect.local_log.certificates import SctSigner
 from ctcollect.local_log.content import DEFAULT_START_MS, DEFAULT_STEP_MS
+from ctcollect.local_log.entries import NOTHING, Batch
+from ctcollect.local_log.log import log_key
 from ctcollect.local_log.recorded import read_recorded
+from ctcollect.seasons import Period
 
 
 class LogSpec(NamedTuple):
@@ -72,10 +76,34 @@ def generate_logs(specs: Sequence[LogSpec], seed: int, jp_share: float, times: T
     return [_generate(spec, seed + at, jp_share, times) for at, spec in enumerate(specs)]
 
 
-def _generate(spec: LogSpec, seed: int, jp_share: float, times: Times) -> LocalLog:
+def _generate(spec: LogSpec, seed: int, jp_share: float, times: Times, more: Batch = NOTHING) -> LocalLog:
     if isinstance(spec.content, Path):
         return LocalLog.from_entries(spec.name, read_recorded(spec.content), seed, spec.operator)
-    return LocalLog.generate(spec.name, spec.content, seed, spec.operator, jp_share=jp_share, **times._asdict())
+    return LocalLog.generate(
+        spec.name, spec.content, seed, spec.operator, jp_share=jp_share, **times._asdict(), more=more
+    )
+
+
+def generate_with_scenarios(specs: Sequence[LogSpec], seed: int, jp_share: float) -> list[LocalLog]:
+    """Four logs with the renewal scenarios among their entries; ConfigurationError when they don't fit in.
+
+    The first two hold a few years; the other two, and so what is generated in them, a season each.
+    """
+    sizes = [spec.content for spec in specs if isinstance(spec.content, int)]
+    if not len(sizes) == len(specs) == scenarios.LOGS:
+        raise ConfigurationError(f"the renewal scenarios take exactly {scenarios.LOGS} logs, none of a file")
+    contents = scenarios.log_contents(seed, [SctSigner(log_key(seed + at, spec.name)) for at, spec in enumerate(specs)])
+    return [
+        _generate(spec, seed + at, jp_share, _times_in(content.season, size), content.batch)
+        for at, (spec, size, content) in enumerate(zip(specs, sizes, contents, strict=True))
+    ]
+
+
+def _times_in(season: Period | None, entries: int) -> Times:
+    """One a minute, or closer together where the season would be too short for that."""
+    if season is None:
+        return ONE_A_MINUTE
+    return Times(season.start_ms, min(DEFAULT_STEP_MS, (season.end_ms - season.start_ms) // entries))
 
 
 def serve_local_logs(
@@ -88,8 +116,12 @@ def serve_local_logs(
     times: Times = ONE_A_MINUTE,
     *,
     static: bool = False,
+    with_scenarios: bool = False,
 ) -> None:
-    """Generate the logs and serve them until a signal comes."""
-    logs = generate_logs(specs, seed, jp_share, times)
+    """Generate the logs and serve them until a signal comes; the renewal scenarios bring times of their own."""
+    if with_scenarios:
+        logs = generate_with_scenarios(specs, seed, jp_share)
+    else:
+        logs = generate_logs(specs, seed, jp_share, times)
     limits = {spec.name: spec.max_entries for spec in specs}
     serve_forever(logs, port, limits, *files, ready=click.echo, host=host, static=static)

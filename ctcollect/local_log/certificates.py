@@ -1,7 +1,7 @@
 """TBSCertificates, the authorities that sign them, and the SCTs they carry (RFC 5280, RFC 6962)."""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -160,6 +160,6 @@ class SctSigner:
         return head + SHA256_ECDSA + opaque16(self.key.sign(leaf.encode(), keys.ECDSA_SHA256))
 
 
-def sct_list(signers: Sequence[SctSigner], leaf: MerkleTreeLeaf) -> bytes:
-    """The SCT list extension (RFC 6962 3.3): one SCT of each signer for the precertificate of ``leaf``."""
-    return extensions.sct_list(opaque16(b"".join(opaque16(signer.sct(leaf)) for signer in signers)))
+def sct_list(scts: Iterable[bytes]) -> bytes:
+    """The SCT list extension (RFC 6962 3.3) of these SCTs."""
+    return extensions.sct_list(opaque16(b"".join(map(opaque16, scts))))

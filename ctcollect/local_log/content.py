@@ -172,7 +172,7 @@ class Writer:
         if issuance.odd in (oddities.RUBBISH, oddities.RUBBISH_WITH_JP):
             return oddities.rubbish(self.draw, issuance.odd == oddities.RUBBISH_WITH_JP)
         authority = issuance.issuer.authority
-        scts = certificates.sct_list(self.sct_signers, issuance.leaf)
+        scts = certificates.sct_list(signer.sct(issuance.leaf) for signer in self.sct_signers)
         certificate = authority.sign(issuance.tbs.encode(authority, scts))
         return certificate + b"\x00\x00" if issuance.odd == oddities.TRAILING_BYTES else certificate
 

@@ -1,6 +1,8 @@
 """One entry of a local log, and the truth about it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ctcollect.protocol.rfc6962 import EntryType
 
@@ -15,6 +17,11 @@ class Entry:
     leaf_input: bytes
     before_chain: bytes
     chain: bytes = b""
+
+    @property
+    def timestamp_ms(self) -> int:
+        """When it came into the log: the timestamp of its leaf."""
+        return int.from_bytes(self.leaf_input[2:10], "big")
 
     @property
     def extra_data(self) -> bytes:
@@ -35,3 +42,13 @@ class Truth:
     kind: str
     odd: str = ""
     readable: bool = True
+
+
+class Batch(NamedTuple):
+    """Entries in order of time, each with its truth, and the roots that their chains end in (DER)."""
+
+    pairs: Sequence[tuple[Entry, Truth]] = ()
+    roots: tuple[bytes, ...] = ()
+
+
+NOTHING = Batch()

@@ -39,9 +39,9 @@ def issuers(seed: int) -> tuple[Issuer, ...]:
     signing = paid.certify(*_identity(seed, "Precertificate Signing P1"), extensions.PRECERTIFICATE_SIGNING)
     by_domain, by_organization = extensions.DOMAIN_VALIDATED, extensions.ORGANIZATION_VALIDATED
     return (
-        Issuer(free, timedelta(days=90), _fixed_extensions("r1", by_domain)),
-        Issuer(paid, timedelta(days=397), _fixed_extensions("r2", by_organization), signing),
-        Issuer(short, timedelta(days=47), _fixed_extensions("e1", by_domain)),
+        Issuer(free, timedelta(days=90), fixed_extensions("r1", by_domain)),
+        Issuer(paid, timedelta(days=397), fixed_extensions("r2", by_organization), signing),
+        Issuer(short, timedelta(days=47), fixed_extensions("e1", by_domain)),
     )
 
 
@@ -55,7 +55,7 @@ def _identity(seed: int, name: str) -> tuple[tuple[bytes, ...], ec.EllipticCurve
     return rdns, keys.private_key(seed, name)
 
 
-def _fixed_extensions(label: str, policy: str) -> tuple[bytes, ...]:
+def fixed_extensions(label: str, policy: str) -> tuple[bytes, ...]:
     """The extensions that all certificates of a CA share."""
     return (
         extensions.basic_constraints(is_ca=False),

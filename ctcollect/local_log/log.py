@@ -1,5 +1,6 @@
 """A whole CT log in memory: entries, tree, key, and the heads it signs."""
 
+import heapq
 from array import array
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -8,9 +9,11 @@ from hashlib import sha256
 from itertools import accumulate, islice
 from typing import Self
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from ctcollect.errors import ConfigurationError
 from ctcollect.local_log import content, keys
-from ctcollect.local_log.entries import Entry, Truth
+from ctcollect.local_log.entries import NOTHING, Batch, Entry, Truth
 from ctcollect.protocol import merkle, signatures
 from ctcollect.protocol.rfc6962 import SignedTreeHead, parse_extra_data, parse_leaf
 
@@ -18,6 +21,11 @@ MERGE_DELAY_MS = 1000
 MAX_DELAY_SECONDS = 86_400
 # Certificates of the last entry may live so long into the years after it.
 YEARS_OF_LIFE = 2
+
+
+def log_key(seed: int, name: str) -> ec.EllipticCurvePrivateKey:
+    """The key of a log, known before its entries are."""
+    return keys.private_key(seed, f"log {name}")
 
 
 class LocalLog:
@@ -44,7 +52,7 @@ class LocalLog:
         self.entries = entries
         self.truth = truth
         self.roots = roots
-        self.private_key = keys.private_key(seed, f"log {name}")
+        self.private_key = log_key(seed, name)
         self.key_der = keys.spki(self.private_key)
         self.log_id = signatures.log_id(self.key_der)
         self.tree = merkle.MerkleTree(merkle.leaf_hash(entry.leaf_input) for entry in entries)
@@ -66,21 +74,27 @@ class LocalLog:
         step_ms: int = content.DEFAULT_STEP_MS,
         late_share: float = 0.0,
         published: int | None = None,
+        more: Batch = NOTHING,
     ) -> Self:
         """A log of its own making with the truth about it; the first entry is of ``start_ms`` (Unix, UTC).
 
         Each other entry comes ``step_ms`` later; the timestamps of ``late_share`` of them are up to a day too early.
+        ``more`` are put in between by their timestamps and counted among ``entries``; ConfigurationError when those
+        are fewer.
         """
+        if len(more.pairs) > entries:
+            raise ConfigurationError(f"{name}: {entries:,} entries are too few for the {len(more.pairs):,} to be in it")
         mix = content.Mix(jp=jp_share, near_miss=near_miss_share, odd=odd_share)
         writer = content.Writer(seed, mix, start_ms, step_ms, late_share)
-        pairs = list(islice(writer.entries(), entries))
+        made = islice(writer.entries(), entries - len(more.pairs))
+        pairs = list(heapq.merge(made, more.pairs, key=lambda pair: pair[0].timestamp_ms))
         return cls(
             name,
             [entry for entry, _ in pairs],
             seed,
             operator,
             truth=[truth for _, truth in pairs],
-            roots=writer.roots,
+            roots=(*writer.roots, *more.roots),
             published=published,
         )
 
@@ -117,7 +131,7 @@ class LocalLog:
 
     def timestamp_ms(self, index: int) -> int:
         """When the entry came into the log: the timestamp of its leaf."""
-        return int.from_bytes(self.entries[index].leaf_input[2:10], "big")
+        return self.entries[index].timestamp_ms
 
     @cached_property
     def _latest_ms(self) -> "array[int]":

@@ -33,7 +33,10 @@ def page_of(process: Process) -> str:
 
 
 def test_the_demo_collects_all_and_says_so(demo: Demo, tmp_path: Path) -> None:
-    """Page and status answer while it runs; the end is status 0 and the figures, found and known alike."""
+    """Page and status answer while it runs; the end is status 0 and the figures, found and known alike.
+
+    Then the report, in which the renewal scenarios stand as they must.
+    """
     process = demo("--exit", "--entries", str(ENTRIES))
     page = page_of(process)
     document = process.wait_until(lambda: fetch(f"{page}api/v1/status"), "the status", SECONDS).json()
@@ -47,6 +50,8 @@ def test_the_demo_collects_all_and_says_so(demo: Demo, tmp_path: Path) -> None:
     assert figures["ranges verified"] == "4 of 4"
     assert re.fullmatch(r"([\d,]+) of \1 that .* \(0 missing, 0 too many\)", figures[".jp entries found"])
     assert re.fullmatch(r"([1-9][\d,]*) of \1", figures[".jp certificates"])
+    assert figures["renewal scenarios"] == "16 of 16 as expected"
+    assert figures["report"].endswith("index.html")
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
