@@ -92,8 +92,8 @@ def _shown(found: Estimate) -> EstimateRow:
         season=found.season,
         measure=found.measure,
         value=_rounded(found.value),
-        numerator=_rounded(found.numerator),
-        denominator=_rounded(found.denominator),
+        numerator=_amount(found.numerator),
+        denominator=_amount(found.denominator),
         low=low,
         high=high,
         wilson_low=wilson_low,
@@ -144,7 +144,12 @@ def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
 
 
 def _rounded(value: float) -> float:
-    return round(value, PLACES)
+    return round(float(value), PLACES)
+
+
+def _amount(value: float) -> float:
+    """A count as a whole number, whatever it was added up from."""
+    return round(value) if float(value).is_integer() else _rounded(value)
 
 
 def estimate_cell(row: EstimateRow, shown: str = "share") -> Cell:

@@ -87,6 +87,7 @@ def test_ten_thousand_names(tmp_path: Path) -> None:
     assert row["certificates"] == 2
     (whole,) = [row for row in rows_of(folder / "tables/T2-dataset.csv") if row["group"] == "all"]
     assert (whole["issuances"], whole["lineages"], whole["domains"]) == (2, 1, 500)
+    assert whole["sightings"] == 3 * 2
 
 
 def test_small_groups_are_hidden(tmp_path: Path) -> None:
