@@ -106,7 +106,8 @@ def _of_result(expected: ExpectedLineage, result: LineageResult) -> Iterator[str
 def _outside(what: str, values: Sequence[float], bounds: Bounds) -> Iterator[str]:
     """Nothing when each of the values, one at least, lies in the bounds, or when there are none."""
     if bounds and not (values and all(bounds[0] <= value <= bounds[1] for value in values)):
-        yield f"{what} is {', '.join(f'{value:.6g}' for value in values) or 'unknown'}, not in {bounds[0]} to {bounds[1]}"
+        found = ", ".join(f"{value:.6g}" for value in values)
+        yield f"{what} is {found or 'unknown'}, not in {bounds[0]} to {bounds[1]}"
 
 
 def _days(result: LineageResult | None) -> Iterable[tuple[str, str, bool]]:
