@@ -4,10 +4,12 @@
 #
 # Every dependency that constraints.txt pins has a wheel for amd64 and for arm64, so no stage needs a compiler.
 # Behind a mirror of the package index: --build-arg PIP_INDEX_URL=...
+# With `ctcollect export` and `ctcollect report`, which friends do not need: --build-arg EXTRAS=[analysis]
 ARG PYTHON=python:3.13-slim
 
 FROM ${PYTHON} AS build
 ARG PIP_INDEX_URL
+ARG EXTRAS=""
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_CACHE_DIR=1
 RUN apt-get update && apt-get install --yes --no-install-recommends tini
 WORKDIR /source
@@ -16,9 +18,9 @@ COPY ctcollect ctcollect
 COPY tasks tasks
 COPY webapp webapp
 COPY migrations migrations
-RUN pip wheel --prefer-binary --wheel-dir /wheels --constraint constraints.txt .
+RUN pip wheel --prefer-binary --wheel-dir /wheels --constraint constraints.txt ".${EXTRAS}"
 RUN python -m venv --without-pip /opt/ctcollect \
- && pip --python /opt/ctcollect/bin/python install --no-index --find-links /wheels ctcollect
+ && pip --python /opt/ctcollect/bin/python install --no-index --find-links /wheels "ctcollect${EXTRAS}"
 
 FROM ${PYTHON}
 LABEL org.opencontainers.image.title="ctcollect" \

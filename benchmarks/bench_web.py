@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 import requests
 from flask import Flask
+from requests.adapters import HTTPAdapter
 from sqlalchemy import text
 from werkzeug.routing import Rule
 
@@ -33,13 +34,16 @@ from webapp import create_app
 
 ROOT = Path(__file__).parents[1]
 RATE = 20
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 10
 THREADS = 64
-# Streams without an end, downloads whose files this data has not, files that need no database.
-NOT_ASKED = ("static", "api.events", "certificates.as_pem")
+NO_ANSWER = 0
+# Streams without an end, downloads whose files this data has not, files that need no database, and what is handed on
+# to Flower.
+NOT_ASKED = ("static", "api.events", "certificates.as_pem", "flower.enter", "flower.show", "flower.forward")
 # What is asked of an address beside its path; the others are asked without.
 QUERIES: dict[str, tuple[str, ...]] = {
     "api.certificates": ("domain={domain}&limit=100",),
+    "api.certificates_csv": ("domain={domain}&match=exact",),
     "certificates.search": ("", "domain={domain}", "issuer_o=SECOM+Trust+Systems+CO.%2CLTD.&organisation_type=ac"),
 }
 SAMPLES = {
@@ -94,14 +98,20 @@ def _values(rule: Rule, samples: Mapping[str, Sequence[str]]) -> list[dict[str, 
 
 
 def ask_all(host: str, route: Route, seconds: float) -> tuple[list[float], Counter[int]]:
-    """Milliseconds from the moment a request was due to its last byte; how often which status was answered."""
+    """Milliseconds from the moment a request was due to its last byte; how often which status was answered, 0: none."""
     started = time.perf_counter() + 0.1
+    session = requests.Session()
+    session.mount("http://", HTTPAdapter(pool_maxsize=THREADS))
 
     def ask(number: int) -> tuple[float, int]:
         due = started + number / RATE
         time.sleep(max(due - time.perf_counter(), 0))
-        answer = requests.get(host + route.addresses[number % len(route.addresses)], timeout=TIMEOUT_SECONDS)
-        return (time.perf_counter() - due) * 1000, answer.status_code
+        address = host + route.addresses[number % len(route.addresses)]
+        try:
+            status = session.get(address, timeout=TIMEOUT_SECONDS).status_code
+        except requests.RequestException:
+            status = NO_ANSWER
+        return (time.perf_counter() - due) * 1000, status
 
     with ThreadPoolExecutor(THREADS) as pool:
         answers = list(pool.map(ask, range(int(RATE * seconds))))

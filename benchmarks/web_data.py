@@ -18,6 +18,7 @@ import pymysql
 from sqlalchemy import NullPool, create_engine
 
 from benchmarks.web_data_tables import add_small_tables
+from benchmarks.web_history import HISTORY
 from benchmarks.web_statements import LARGE_TABLES, Sizes, issuer_rows
 from ctcollect.models import CertificateNameRow, CertificateRow
 from ctcollect.store import Store, schema
@@ -96,7 +97,7 @@ def _statements(sizes: Sizes, now: datetime) -> Iterator[str]:
         for slot, o, cn, o_key, cn_key, days in issuer_rows()
     )
     yield f"INSERT INTO bench_issuers VALUES {', '.join(rows)}"
-    for statement in LARGE_TABLES:
+    for statement in (*LARGE_TABLES, *HISTORY):
         yield statement.format(**values)
 
 

@@ -12,6 +12,7 @@ OPERATORS = ("google", "cloudflare", "digicert", "trustasia")
 SHARDS = ("argon", "nimbus", "wyvern", "hetu")
 RANGE = 131_072
 MALFORMED_A_LOG = 300
+ENTRIES_A_WORKER = 800_000_000
 
 
 def log_id(number: int) -> str:
@@ -55,6 +56,9 @@ def _log(number: int, sizes: Sizes, now: datetime) -> LogRow:
         sightings=sizes.sightings // LOGS,
         certificates=sizes.certificates // LOGS,
         malformed=MALFORMED_A_LOG,
+        open_ranges=ranges // 5,
+        requests=12_500_000,
+        throttled=280_000,
     )
 
 
@@ -62,7 +66,9 @@ def _worker(number: int, now: datetime) -> WorkerRow:
     seen = now if number % 3 else now - timedelta(days=number)
     name = f"friend{number}"
     row = {"name": f"{name}@host", "friend": name, "host": "host", "version": "0.1.0", "queues": ",".join(OPERATORS)}
-    return WorkerRow(**row, first_seen=now - timedelta(days=60), last_seen=seen, running=seen == now)
+    return WorkerRow(
+        **row, first_seen=now - timedelta(days=60), last_seen=seen, running=seen == now, entries=ENTRIES_A_WORKER
+    )
 
 
 def _head(number: int, day: int, size: int, now: datetime) -> TreeHeadRow:

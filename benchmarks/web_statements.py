@@ -122,28 +122,14 @@ JOIN bench_drafts t ON t.id = IF(s.seq > {{certificates}}, (s.seq - {{certificat
 
 # Of each log's ranges six of ten are verified, two full, one half done, one untouched.
 _RANGES = f"""INSERT INTO ranges (log_id, start_index, end_index, state, units_done, attempts, audit_attempts,
-  verified_at, verified_size)
+  verified_at, verified_size, brought_by, brought_at)
 SELECT SHA2(CONCAT('log', seq % {LOGS}), 256), seq DIV {LOGS} * 131072, (seq DIV {LOGS} + 1) * 131072,
   CASE WHEN seq DIV {LOGS} % 10 < 6 THEN 'verified' WHEN seq DIV {LOGS} % 10 < 8 THEN 'full' ELSE 'open' END,
   CASE seq DIV {LOGS} % 10 WHEN 9 THEN '' WHEN 8 THEN CONCAT(REPEAT(CHAR(255), 256), REPEAT(CHAR(0), 256))
     ELSE REPEAT(CHAR(255), 512) END, 1, 1,
-  IF(seq DIV {LOGS} % 10 < 6, '{{now}}' - INTERVAL seq SECOND, NULL), IF(seq DIV {LOGS} % 10 < 6, 1 << 40, NULL)
+  IF(seq DIV {LOGS} % 10 < 6, '{{now}}' - INTERVAL seq SECOND, NULL), IF(seq DIV {LOGS} % 10 < 6, 1 << 40, NULL),
+  IF(seq DIV {LOGS} % 10 < 9, CONCAT('friend', seq % {{friends}}), NULL), '{{now}}' - INTERVAL seq SECOND
 FROM seq_1_to_{{ranges}}"""
-
-_CONTRIBUTIONS = f"""INSERT INTO contributions (worker, log_id, day, entries, certificates, requests, throttled, bytes)
-SELECT CONCAT('friend', f.seq - 1, '@host'), SHA2(CONCAT('log', l.seq), 256),
-  DATE('{{now}}' + INTERVAL 9 HOUR) - INTERVAL day.seq DAY,
-  100000 + f.seq * day.seq, 500 + f.seq, 400, f.seq % 7, 900000000
-FROM seq_1_to_{{friends}} f, seq_0_to_{LOGS - 1} l, seq_0_to_59 day"""
-
-_DAILY_COUNTS = """INSERT INTO daily_counts (day, log_name, entries, uploaded, registered)
-SELECT DATE('{now}' + INTERVAL 9 HOUR) - INTERVAL day.seq DAY, logs.name, 10000000 + day.seq, 50000, 40000
-FROM logs, seq_0_to_399 day"""
-
-_PACE_COUNTS = f"""INSERT INTO pace_counts (bucket_start, log_id, worker, entries)
-SELECT (UNIX_TIMESTAMP('{{now}}') DIV 10 - b.seq) * 10, SHA2(CONCAT('log', f.seq % {LOGS}), 256),
-  CONCAT('friend', f.seq - 1, '@host'), 1000 + f.seq
-FROM seq_0_to_359 b, seq_1_to_{{friends}} f"""
 
 LARGE_TABLES = (
     "CREATE OR REPLACE TABLE bench_domains (id INT PRIMARY KEY, domain VARCHAR(64), kind VARCHAR(16))",
@@ -155,8 +141,5 @@ LARGE_TABLES = (
     _NAMES,
     _SIGHTINGS,
     _RANGES,
-    _CONTRIBUTIONS,
-    _DAILY_COUNTS,
-    _PACE_COUNTS,
     "DROP TABLE bench_drafts",
 )

@@ -17,6 +17,7 @@ from webapp.listeners import add_listeners
 from webapp.metrics import metrics
 from webapp.navigation import add_navigation
 from webapp.pages import PAGES
+from webapp.pages.reports import connect_reports
 from webapp.security import add_headers
 from webapp.transfer import prepare_transfer
 
@@ -41,5 +42,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in (*PAGES, api, flower, metrics):
         app.register_blueprint(blueprint)
     connect_flower(app, settings)
+    connect_reports(app, settings)
     answer_faults(app)
     return app

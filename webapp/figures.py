@@ -1,15 +1,20 @@
-"""The status document as this process shares it among all who ask: computed once a second at most."""
+"""Figures as this process shares them among all who ask: each is computed once in a while, however many look."""
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
 from ctcollect.store import Store
 from ctcollect.store.status import status_document
-from webapp.fresh import Fresh
+from webapp.database import ask
+from webapp.fresh import Fresh, FreshAnswers
 
-FIGURES = "ctcollect_figures"
+FIGURES, ANSWERS = "ctcollect_figures", "ctcollect_answers"
 FRESH_SECONDS = 1.0
+# More than the logs that there are, in the periods that are looked at.
+ANSWERS_AT_MOST = 500
+Answer = TypeVar("Answer")
 
 
 def share_figures(app: Flask, store: Store) -> None:
@@ -20,6 +25,7 @@ def share_figures(app: Flask, store: Store) -> None:
             return status_document(session)
 
     app.extensions[FIGURES] = Fresh(compute, FRESH_SECONDS)
+    app.extensions[ANSWERS] = FreshAnswers(ANSWERS_AT_MOST)
 
 
 def shared_figures(app: Flask) -> Fresh[dict[str, Any]]:
@@ -36,3 +42,12 @@ def current_figures() -> dict[str, Any]:
 def last_figures() -> dict[str, Any] | None:
     """The status document that this process had last, however old; None when it never had one."""
     return shared_figures(current_app).last
+
+
+def shared_answer(seconds: float, question: Callable[..., Answer], *arguments: Hashable) -> Answer:
+    """What ``question(session, *arguments)``, a function of the store, answered at most ``seconds`` ago.
+
+    Not to be changed. StoreUnavailable when the database fails.
+    """
+    answers: FreshAnswers = current_app.extensions[ANSWERS]
+    return answers.get((question, arguments), lambda: ask(question, *arguments), seconds)

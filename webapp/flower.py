@@ -29,6 +29,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 from ctcollect.errors import ConfigurationError
 from ctcollect.flower_login import flower_login
 from ctcollect.settings import Settings
+from webapp.language import gettext as _
 from webapp.security import POLICY, policy_text
 
 flower = Blueprint("flower", __name__, url_prefix="/flower")
@@ -95,14 +96,16 @@ def forward(path: str) -> Response:
     """
     login = current_app.extensions[LOGIN]
     if not login:
-        return _say(404, "Flower is not shown", "Set CTCOLLECT_FLOWER_PASSWORD and start the page and Flower again.")
+        return _say(
+            404, _("Flower is not shown"), _("Set CTCOLLECT_FLOWER_PASSWORD and start the page and Flower again.")
+        )
     if not _is_admitted(login):
         return _say(
-            401, "A password, please", "Flower is for the coordinator. CTCOLLECT_FLOWER_USER is who may log in."
+            401, _("A password, please"), _("Flower is for the coordinator. CTCOLLECT_FLOWER_USER is who may log in.")
         )
     if request.method == "POST" and not MAY_POST.fullmatch(path):
         return _say(
-            403, "Not from here", "Flower may slow a worker down or take a queue from it, and look at the rest."
+            403, _("Not from here"), _("Flower may slow a worker down or take a queue from it, and look at the rest.")
         )
     if path.startswith(STATIC):
         return send_from_directory(STATIC_FOLDER, path.removeprefix(STATIC), max_age=STATIC_SECONDS)
@@ -110,10 +113,10 @@ def forward(path: str) -> Response:
     try:
         return _passed_on(_ask(path, login))
     except EmptyPoolError:
-        return _say(503, "Flower is busy", "Others are being answered: try again soon.")
+        return _say(503, _("Flower is busy"), _("Others are being answered: try again soon."))
     except (HTTPError, OSError) as error:
         current_app.logger.warning("Flower does not answer: %s", error)
-        return _say(503, "Flower does not answer", "It is not running, or not ready yet. The collection goes on.")
+        return _say(503, _("Flower does not answer"), _("It is not running, or not ready yet. The collection goes on."))
 
 
 def _is_admitted(login: str) -> bool:
@@ -144,7 +147,7 @@ def _ask(path: str, login: str) -> BaseHTTPResponse:
 def _passed_on(answer: BaseHTTPResponse) -> Response:
     if answer.status >= 500:
         # Flower's own page of it is a traceback.
-        return _say(502, "Flower has failed", "What it was asked for went wrong there; its log says why.")
+        return _say(502, _("Flower has failed"), _("What it was asked for went wrong there; its log says why."))
     response = Response(answer.data, answer.status)
     response.headers.clear()
     for name in ANSWER_HEADERS:

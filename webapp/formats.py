@@ -8,12 +8,18 @@ from flask import Flask
 from markupsafe import Markup
 
 from webapp.language import gettext as _
+from webapp.wording import fault_kind, range_state
 
 Record = Mapping[str, Any]  # a log of the status document
 
 TOKYO = timezone(timedelta(hours=9))  # since 1951 without summer time
 NOT_KNOWN = "–"
 MINUTE, HOUR, DAY = 60, 3600, 86400
+# From what somebody has decided to what goes on by itself.
+CONDITIONS = (
+    "switched off", "paused", "unobtainable", "not planned", "verified", "not reachable", "resting", "to be verified",
+    "in work", "waiting",
+)  # fmt: skip
 BYTES = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -90,6 +96,11 @@ def day(value: datetime | str | None) -> Markup | str:
     return moment(value, "%Y-%m-%d")
 
 
+def plain_minute(value: datetime | str) -> str:
+    """The same as text alone, where no element can stand."""
+    return _utc(value).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+
+
 def _utc(value: datetime | str) -> datetime:
     parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
@@ -103,6 +114,8 @@ def plain_day(value: date | str) -> str:
 def text(value: object) -> str:
     """Others' text with what cannot be seen, such as signs that turn the direction, written out as \\u{202e}."""
     shown = "" if value is None else str(value)
+    if shown.isprintable():
+        return shown
     return "".join(sign if sign.isprintable() else f"\\u{{{ord(sign):x}}}" for sign in shown)
 
 
@@ -136,7 +149,7 @@ def _in_progress(log: Record) -> str:
 
 
 def condition_words(value: str) -> str:
-    """A condition in the page's language."""
+    """One of CONDITIONS in the page's language."""
     return {
         "switched off": _("switched off"),
         "paused": _("paused"),
@@ -155,6 +168,6 @@ FORMATS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         count, rate, share, duration, span_of_time, size, moment, minute, day, plain_day, text, presence,
-        condition, condition_words,
+        condition, condition_words, range_state, fault_kind,
     )
 }  # fmt: skip

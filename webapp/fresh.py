@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
@@ -50,3 +51,24 @@ class Fresh(Generic[Value]):
             self._computing = None
             if value is not None:
                 self.last, self._fresh_until = value, fresh_until
+
+
+class FreshAnswers:
+    """Values by their keys, each a Fresh; of more than ``most`` those go that nobody has asked for longest.
+
+    Thread-safe. Keys may come from strangers: they cost no more than a computation each.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._values: OrderedDict[Hashable, Fresh[Any]] = OrderedDict()
+
+    def get(self, key: Hashable, compute: Callable[[], Value], seconds: float) -> Value:
+        """What ``compute`` returned for this key at most ``seconds`` ago; what it raises, when it fails."""
+        with self._lock:
+            fresh: Fresh[Value] = self._values.setdefault(key, Fresh(compute, seconds))
+            self._values.move_to_end(key)
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
+        return fresh.get()

@@ -7,9 +7,10 @@ import gettext as gettext_of_python
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import polib
-from flask import Flask, Response, g, has_request_context, request, url_for
+from flask import Flask, Response, g, has_request_context, request
 
 DEFAULT = "en"
 # Each named in itself.
@@ -52,8 +53,9 @@ def in_language(code: str) -> str:
     """The address of this page in another language."""
     if request.endpoint is None:
         return f"/?{PARAMETER}={code}"
-    arguments = request.args.to_dict(flat=False) | (request.view_args or {}) | {PARAMETER: code}
-    return url_for(request.endpoint, **arguments)
+    # Not url_for: a stranger's parameter may be called like one of its own.
+    arguments = request.args.to_dict(flat=False) | {PARAMETER: [code]}
+    return f"{quote(request.script_root + request.path)}?{urlencode(arguments, doseq=True)}"
 
 
 @cache

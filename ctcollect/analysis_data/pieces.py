@@ -25,16 +25,29 @@ LARGE_DOMAIN = 50_000
 PIECE_MEMORY = "400MB"
 
 COLUMNS = """id, identity, issuer_key_hash, serial, issuer_o, issuer_cn, not_before_s, not_after_s, issued_at_s,
-    {names} AS names, registered_domains, NULL AS spki_hash, policy_oids, log_ids, sct_log_ids"""
+    {names} AS names, {domains} AS registered_domains, NULL AS spki_hash, policy_oids, log_ids, sct_log_ids"""
+OWN_NAMES = COLUMNS.format(names="names", domains="registered_domains")
+NO_NAMES = COLUMNS.format(names="NULL", domains="NULL")
+JOINED_NAMES = COLUMNS.format(
+    names="coalesce(piece.names, wide.names)", domains="coalesce(piece.registered_domains, wide.registered_domains)"
+)
+NAMES_AT, DOMAINS_AT = Issuance._fields.index("names"), Issuance._fields.index("registered_domains")
 
 CUT = """
 COPY (
-    SELECT hash(domain) % $pieces AS piece, domain, coalesce(sightings, 0) AS sightings, {columns}
-    FROM (SELECT unnest(registered_domains) AS domain, * FROM issuances WHERE {wanted})
+    SELECT hash(domain) % $pieces AS piece, domain, coalesce(sightings, 0) AS sightings, * EXCLUDE (domain, sightings)
+    FROM (
+        SELECT unnest(registered_domains) AS domain, {own} FROM issuances WHERE len(names) <= {many} AND {wanted}
+        UNION ALL
+        SELECT unnest(registered_domains), {no} FROM issuances WHERE len(names) > {many} AND {wanted}
+    )
     LEFT JOIN (SELECT certificate_id AS id, count(*) AS sightings FROM sightings GROUP BY certificate_id) USING (id)
 ) TO '{folder}' (FORMAT parquet, PARTITION_BY (piece), COMPRESSION snappy)
 """
-WIDE = "COPY (SELECT id, names FROM issuances WHERE len(names) > {many} AND {wanted}) TO '{path}' (FORMAT parquet)"
+WIDE = """
+COPY (SELECT id, names, registered_domains FROM issuances WHERE len(names) > {many} AND {wanted})
+TO '{path}' (FORMAT parquet)
+"""
 TIME = "coalesce(issued_at_s, not_before_s)"
 
 
@@ -70,9 +83,8 @@ def cut(dataset: Dataset, folder: Path, issued: tuple[TimeSpan, ...] | None = No
     count = f"SELECT count(*), coalesce(sum(len(registered_domains)), 0) FROM issuances WHERE {wanted}"
     certificates, rows = _one(connection, count)
     (without,) = _one(connection, f"SELECT count(*) FROM issuances WHERE {wanted} AND len(registered_domains) = 0")
-    names = f"CASE WHEN len(names) <= {MANY_NAMES} THEN names END"
-    statement = CUT.format(columns=COLUMNS.format(names=names), wanted=wanted, folder=_quoted(folder / "pieces"))
-    connection.execute(statement, {"pieces": rows // ROWS_A_PIECE + 1})
+    values = {"own": OWN_NAMES, "no": NO_NAMES, "many": MANY_NAMES, "wanted": wanted}
+    connection.execute(CUT.format(**values, folder=_quoted(folder / "pieces")), {"pieces": rows // ROWS_A_PIECE + 1})
     wide = folder / "wide.parquet"
     connection.execute(WIDE.format(many=MANY_NAMES, wanted=wanted, path=_quoted(wide)))
     folders = sorted((folder / "pieces").glob("piece=*"), key=lambda path: int(path.name.partition("=")[2]))
@@ -124,28 +136,28 @@ class PieceReader:
     def domains(self) -> Iterator[tuple[str, list[Row]]]:
         """Each other domain with its certificates, in order of the domains."""
         wanted = "SELECT id FROM piece WHERE names IS NULL"
-        wide = self._connection.execute(f"SELECT id, names FROM wide WHERE id IN ({wanted})").fetchall()
-        names_of = {number: tuple(names) for number, names in wide}
-        statement = f"""SELECT domain, sightings, {COLUMNS.format(names="names")} FROM piece
+        found = self._connection.execute(f"SELECT * FROM wide WHERE id IN ({wanted})").fetchall()
+        wide = {number: (tuple(names), tuple(domains)) for number, names, domains in found}
+        statement = f"""SELECT domain, sightings, {OWN_NAMES} FROM piece
             WHERE domain NOT IN (SELECT domain FROM piece GROUP BY domain HAVING count(*) > $large) ORDER BY domain"""
-        rows = self._rows(statement, {"large": LARGE_DOMAIN}, names_of)
+        rows = self._rows(statement, {"large": LARGE_DOMAIN}, wide)
         for domain, of_domain in groupby(rows, key=itemgetter(0)):
             yield domain, list(of_domain)
 
     def lineages_of(self, domain: str) -> Iterator[list[Row]]:
         """The certificates of one domain by their exact names, in order of the names."""
-        statement = f"""SELECT domain, sightings, {COLUMNS.format(names="coalesce(piece.names, wide.names)")}
-            FROM piece LEFT JOIN wide USING (id) WHERE domain = $domain ORDER BY names"""
+        statement = f"""SELECT domain, sightings, {JOINED_NAMES}
+            FROM piece LEFT JOIN wide USING (id) WHERE domain = $domain ORDER BY {3 + NAMES_AT}"""
         rows = self._rows(statement, {"domain": domain}, {})
         for _, of_lineage in groupby(rows, key=lambda row: row.issuance.names):
             yield list(of_lineage)
 
-    def _rows(self, statement: str, values: dict[str, Any], names_of: dict[int, tuple[str, ...]]) -> Iterator[Row]:
+    def _rows(
+        self, statement: str, values: dict[str, Any], wide: dict[int, tuple[tuple[str, ...], tuple[str, ...]]]
+    ) -> Iterator[Row]:
         cursor = self._connection.execute(statement, values)
         while rows := cursor.fetchmany(ROWS_AT_ONCE):
             for domain, sightings, *fields in rows:
-                values_of = [tuple(value) if type(value) is list else value for value in fields]
-                issuance = Issuance._make(values_of)
-                if fields[9] is None:
-                    issuance = issuance._replace(names=names_of[issuance.id])
-                yield Row(domain, sightings, issuance)
+                if fields[NAMES_AT] is None:
+                    fields[NAMES_AT], fields[DOMAINS_AT] = wide[fields[0]]
+                yield Row(domain, sightings, Issuance._make(tuple(v) if type(v) is list else v for v in fields))

@@ -101,6 +101,23 @@ def why_nothing(source: Source, of_what: str) -> str:
     return say("Nothing can be said of {what}: no name set in the data has any.", what=of_what)
 
 
+def shows_intervals(source: Source) -> bool:
+    """Whether any time that was covered is long enough for the intervals of all validities."""
+    return source.aggregates.coverage.flag() not in ("none", "seasons")
+
+
+def season_warning(source: Source) -> list[str]:
+    """A sentence for what rests on linked certificates, where only seasons were collected."""
+    if source.aggregates.coverage.flag() != "seasons":
+        return []
+    return [
+        source.say(
+            "Only seasons were collected: what is shown comes from intervals shorter than a season, and nothing "
+            "follows from it for the others."
+        )
+    ]
+
+
 def too_few(source: Source) -> str:
     """The sentence for a figure whose every group is hidden."""
     return source.say(

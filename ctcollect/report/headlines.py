@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ctcollect.analysis.groups import ALL
 from ctcollect.report.estimates import EstimateRow, estimate_row
-from ctcollect.report.exhibit import Source, too_few, why_nothing
+from ctcollect.report.exhibit import Source, shows_intervals, too_few, why_nothing
 from ctcollect.report.labels import season_label
 from ctcollect.report.numbers import count, share
 
@@ -60,7 +60,7 @@ def headlines(source: Source) -> list[Headline]:
 
 def _of_estimate(source: Source, measure: str, exhibit: str, of_what: str, sentence: Sentence) -> Headline:
     row = estimate_row(source, measure, ALL)
-    if row.value is None:
+    if row.value is None or not shows_intervals(source):
         return Headline(too_few(source) if row.hidden else why_nothing(source, of_what), exhibit)
     return Headline(sentence(_figures(row)), exhibit)
 

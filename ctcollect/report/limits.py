@@ -30,8 +30,8 @@ def _of_the_collection(source: Source) -> list[Limit]:
         Limit(
             say("Shards are cut by the last day, not by the day of issue"),
             say(
-                "What lasts 397 days and was issued in December 2025 or January 2026 lies in the shard of 2027. Where it "
-                "was not collected, that validity is missing in the season; figure F1 shows the hole."
+                "What lasts 397 days and was issued in December 2025 or January 2026 lies in the shard of 2027. Where "
+                "it was not collected, that validity is missing in the season; figure F1 shows the hole."
             ),
         ),
         Limit(

@@ -9,14 +9,17 @@ from importlib.resources import files
 
 from ctcollect.analysis.confidence import Interval
 from ctcollect.report.estimates import interval_of
-from ctcollect.report.exhibit import ORGANISATION_GROUPS, Source
+from ctcollect.report.exhibit import ORGANISATION_GROUPS, Source, shows_intervals
 from ctcollect.report.labels import group_label
 from ctcollect.report.numbers import KINDS, between, count
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule; of ``at_least`` and ``at_most`` exactly one is given."""
+    """One rule; of ``at_least`` and ``at_most`` exactly one is given.
+
+    ``needs_intervals``: it rests on certificates linked over years and is silent where only seasons were collected.
+    """
 
     id: str
     measure: str
@@ -24,6 +27,7 @@ class Rule:
     exhibit: str
     text: str
     source: str
+    needs_intervals: bool = True
     at_least: float | None = None
     at_most: float | None = None
 
@@ -98,6 +102,8 @@ def _advice(source: Source, group: str) -> Advice:
 
 def _recommended(source: Source, rule: Rule, group: str) -> list[Recommendation]:
     """One, or none."""
+    if rule.needs_intervals and not shows_intervals(source):
+        return []
     known = _quantity(source, rule.measure, group)
     if known is None or known.hidden or known.interval is None or not rule.holds(known.interval):
         return []

@@ -58,7 +58,7 @@ def question(criteria: Criteria) -> Question:
     issuer = _issuer(criteria)
     place = place_conditions(criteria)
     streams = tuple(Stream(index, (*beginning, *dates)) for index, beginning in _beginnings(criteria))
-    conditions = (*place, *kind_conditions(criteria), *issuer, *dates, *rest)
+    conditions = (*place, *_kind_beside_place(criteria), *issuer, *dates, *rest)
     return Question(conditions, streams, is_plain=not rest and _is_covered(criteria, streams[0].index))
 
 
@@ -119,6 +119,11 @@ def kind_conditions(criteria: Criteria) -> tuple[Condition, ...]:
     if domain and registered_domain(domain):
         kind = organisation_type(domain)
     return (NAMES.organisation_type == kind,) if kind else ()
+
+
+def _kind_beside_place(criteria: Criteria) -> tuple[Condition, ...]:
+    """Nothing where the domain says it already: the indices of names do not hold the type."""
+    return () if criteria.domain and registered_domain(criteria.domain) else kind_conditions(criteria)
 
 
 def _issuer(criteria: Criteria) -> tuple[Condition, ...]:

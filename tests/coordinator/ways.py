@@ -8,7 +8,7 @@ import zstandard
 
 from ctcollect.models import LogRow
 from ctcollect.store import Store
-from tests.coordinator.tables import Tables, content
+from tests.coordinator.tables import HISTORY, Tables, content
 
 # Where a log is and how it is read: all that the ways may differ in.
 WAY = ("url", "submission_url", "kind", "queue", "archive", "batch_entries", "subrange_entries")
@@ -21,8 +21,7 @@ def stored(store: Store) -> tuple[Tables, dict[str, Any]]:
     with store.reading() as session:
         (row,) = session.query(LogRow).where(LogRow.tree_size > 0)
         known = {column.name: getattr(row, column.name) for column in LogRow.__table__.columns}
-    history = (*WAY, "rest_until", "rest_seconds", "reachable_since", "probed_at", "last_fault")
-    return tables, {name: value for name, value in known.items() if name not in history}
+    return tables, {name: value for name, value in known.items() if name not in {*WAY, *HISTORY["logs"]}}
 
 
 def leaves(data_dir: Path) -> list[tuple[int, str, str]]:

@@ -19,9 +19,30 @@ from tests.export.rows import DAY, add_certificate
 
 # Columns of these tables that say how the fleet works, not what it found.
 NOT_EXPORTED = {
-    "logs": {"archive", "reachable_since", "probed_at", "batch_entries", "subrange_entries", "rest_until"}
+    "logs": {
+        "open_ranges",
+        "requests",
+        "throttled",
+        "archive",
+        "reachable_since",
+        "probed_at",
+        "batch_entries",
+        "subrange_entries",
+        "rest_until",
+    }
     | {"rest_seconds", "last_fault"},
-    "ranges": {"first_leaf_hash", "issued_until", "attempts", "audit_after", "audit_attempts", "audit_path", "avoid"},
+    "certificate_names": {"name_reversed", "not_before", "not_after", "issuer_o_key", "issuer_cn_key"},
+    "ranges": {
+        "brought_by",
+        "brought_at",
+        "first_leaf_hash",
+        "issued_until",
+        "attempts",
+        "audit_after",
+        "audit_attempts",
+        "audit_path",
+        "avoid",
+    },
 }
 
 

@@ -26,8 +26,10 @@ STATEMENTS = (
        is_final_seen, first_log_id, first_leaf_index, first_seen_at)
        SELECT seq, SHA2(seq, 256), SHA2(seq, 256), 'CA', '[]', '[]', '[]', 1, 0, LPAD(1 + seq % {logs}, 64, '0'), seq,
        NOW() FROM seq_1_to_{certificates}""",
-    """INSERT INTO certificate_names (certificate_id, name, registered_domain, organisation_type)
-       SELECT seq, CONCAT('www.', seq, '.jp'), CONCAT(seq, '.jp'), 'general' FROM seq_1_to_{certificates}""",
+    """INSERT INTO certificate_names (certificate_id, name, name_reversed, registered_domain,
+       organisation_type, not_before)
+       SELECT seq, CONCAT('www.', seq, '.jp'), CONCAT('pj.', REVERSE(seq), '.www'), CONCAT(seq, '.jp'), 'general', NOW()
+       FROM seq_1_to_{certificates}""",
     """INSERT INTO sightings (log_id, log_name, leaf_index, entry_type, certificate_id, friend, worker, leaf_file,
        collected_at)
        SELECT LPAD(1 + seq % {logs}, 64, '0'), CONCAT('log', 1 + seq % {logs}), seq, 'precert', seq, 'alice',

@@ -15,7 +15,15 @@ from tests.services.programs import find_program
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 # Of these a page is free, by what axe can tell.
-ACCESSIBILITY = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+ACCESSIBILITY = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+# Of these, what colours and sizes change: enough for a second look at the same page.
+OF_LOOKS = {
+    "runOnly": ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"],
+    "resultTypes": ["violations"],
+}
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -53,9 +61,9 @@ class Visit:
         """By how many pixels the page is wider than the screen."""
         return int(self.page.evaluate(WIDER))
 
-    def violations(self) -> list[str]:
+    def violations(self, options: dict[str, list[str]] = ACCESSIBILITY) -> list[str]:
         """What axe has against the page, a line each."""
-        found = Axe().run(self.page, options=ACCESSIBILITY).response["violations"]
+        found = Axe().run(self.page, options=options).response["violations"]
         return [f"{each['id']}: {each['nodes'][0]['target']} {each['help']}" for each in found]
 
 

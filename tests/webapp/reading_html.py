@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "link", "br", "input", "wbr"}
+VOID = {"meta", "link", "br", "input", "img", "wbr"}
 CELLS = ("td", "th")
 
 

@@ -6,8 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
-from ctcollect.models import Base, CertificateRow
+from ctcollect.models import Base, CertificateNameRow, CertificateRow
+from ctcollect.search import UNREADABLE
 from ctcollect.store import Store
 from tests.webapp.collection import add_certificate, add_day, add_log, add_small_collection, add_worker
 from webapp.api.csv_answers import cell
@@ -82,6 +84,8 @@ def test_certificates_are_paged(store: Store, client: FlaskClient) -> None:
     with store.transaction() as session:
         for number, begin in ((2, None), (5, None), (3, datetime(2024, 1, 6))):
             session.get_one(CertificateRow, number).not_before = begin
+            (name,) = session.scalars(select(CertificateNameRow).where(CertificateNameRow.certificate_id == number))
+            name.not_before = begin or UNREADABLE
     every = [row["id"] for row in client.get("/api/v1/certificates?domain=example.jp").get_json()]
     assert every == [7, 6, 3, 4, 1, 5, 2]
     for limit in (1, 2, 6):

@@ -3,6 +3,7 @@
 import re
 import ssl
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -209,6 +210,9 @@ def test_a_timeline_is_bounded(store: Store, client: FlaskClient, monkeypatch: p
     page = Page(client.get("/domains/many.jp").text)
     assert len(page.rows("bars")) == 3
     assert "there are more" in page.visible_text
+    monkeypatch.setattr(import_module("webapp.pages.domains"), "ROWS_SHOWN", 2)
+    page = Page(client.get("/domains/many.jp").text)
+    assert (len(page.rows("bars")), "The newest 2 of 3." in page.visible_text) == (2, True)
     assert "2 certificates have no dates that can be drawn." in Page(client.get("/domains/odd.jp").text).visible_text
 
 

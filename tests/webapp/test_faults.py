@@ -51,7 +51,8 @@ def test_people_are_told_that_the_database_is_gone(dead_client: FlaskClient) -> 
     answer = dead_client.get("/")
     assert (answer.status_code, answer.mimetype) == (503, "text/html")
     assert "The database does not answer" in answer.text
-    assert '<meta http-equiv="refresh" content="5">' in answer.text
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in answer.text
+    assert 'src="/static/retry.js" defer data-seconds="5"' in answer.text
     assert "secret-word" not in answer.text
     with dead_client.get("/static/style.css") as file:
         assert file.status_code == 200
@@ -93,7 +94,7 @@ def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -
     """Pages, faults, JSON and files forbid foreign and inline content, guessed types and referrers."""
     with client.get(path) as answer:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
-        kept = {"/static/dashboard.js": "no-cache", "/api/v1/status": "public, max-age=1"}
+        kept = {"/static/live.js": "no-cache", "/api/v1/status": "public, max-age=1"}
         assert answer.headers["Cache-Control"] == kept.get(path, "no-store")
     assert HEADERS["Content-Security-Policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "

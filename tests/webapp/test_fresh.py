@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.fresh import Fresh
+from webapp.fresh import Fresh, FreshAnswers
 
 
 class Clock:
@@ -68,3 +68,16 @@ def test_a_failure_is_not_kept() -> None:
         fresh.get()
     assert fresh.last == 1
     assert fresh.get() == 3
+
+
+def test_answers_are_kept_by_their_keys() -> None:
+    """Each key has its own; of too many the one that nobody has asked for longest is computed anew."""
+    answers, computed = FreshAnswers(2), []
+
+    def get(key: str) -> str:
+        return answers.get(key, lambda: computed.append(key) or key.upper(), 60)  # type: ignore[func-returns-value]
+
+    assert [get("a"), get("b"), get("a")] == ["A", "B", "A"]
+    get("c")
+    assert (get("a"), computed) == ("A", ["a", "b", "c"])
+    assert (get("b"), computed) == ("B", ["a", "b", "c", "b"])

@@ -22,7 +22,7 @@ def told(reader: Callable[[str], Any]) -> Callable[[str], Any]:
         try:
             return reader(text)
         except ConfigurationError as error:
-            raise ValueError(f"something else: {error}") from None
+            raise ValueError(f"something else ({str(error)[-200:]})") from None
 
     return read_text
 

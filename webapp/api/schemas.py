@@ -53,12 +53,14 @@ PROGRESS = {
     "malformed": count("entries that nobody can read"),
 }
 
+OPEN_RANGES = count("ranges of which not all was read")
+
 TOTALS = record(
     "All logs together; counts are of entries unless named otherwise.",
     **PROGRESS,
     sightings=count("places in logs where .jp certificates were seen"),
+    open_ranges=OPEN_RANGES,
     certificates=count("different .jp certificates"),
-    open_ranges=count("ranges of which not all was read"),
     refused_harvests=count("deliveries that were set aside"),
     workers_running=count("workers that run"),
     entries_per_second=SPEED,
@@ -83,8 +85,10 @@ LOG = record(
         items={"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
     ),
     **PROGRESS,
+    open_ranges=OPEN_RANGES,
     certificates=optional(count("different .jp certificates; null: nobody can read the log")),
     sightings=optional(count("places where .jp certificates were seen; null: nobody can read the log")),
+    jp_share=optional(amount("the share of .jp entries in what was read, from 0 to 1; null: nothing was read")),
     entries_per_second=SPEED,
     eta_seconds=LEFT,
     state=optional(text("its state in the published lists")),
@@ -99,6 +103,8 @@ LOG = record(
     probed_at=optional(moment("when it was last asked")),
     unobtainable=truth("whether it has failed to answer for so long that it counts as lost"),
     available_from=optional(text("where else its entries can be had; nowhere: known to be lost")),
+    follows=value("array", "windows that grow with it, as they were typed", items={"type": "string"}),
+    waiting_for=optional(text("what nobody who runs has and it can't be read without; null: nothing")),
 )
 
 COLLECTED = {
@@ -115,7 +121,10 @@ WORKER = record(
     last_seen=moment("its newest sign of life"),
     version=text("its version; empty: not known yet"),
     trust=value("string", "untrusted: what it brings is refused", enum=[TRUSTED, SUSPECT, UNTRUSTED]),
-    **COLLECTED,
+    entries=COLLECTED["entries"],
+    certificates=COLLECTED["certificates"],
+    clock_ahead_seconds=optional(value("number", "by how much its clock is ahead; null: not known")),
+    entries_per_second=SPEED,
 )
 FRIEND = record(
     "A friend: all of their workers together.",

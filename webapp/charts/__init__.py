@@ -2,6 +2,19 @@
 
 from webapp.charts.axis import Axis, Tick, time_ticks, value_ticks
 from webapp.charts.bars import BarChart, stacked_bars
-from webapp.charts.lines import LineChart, line_chart
+from webapp.charts.lines import LineChart, level_chart, line_chart
+from webapp.charts.range_map import Cell, map_cells
 
-__all__ = ["Axis", "BarChart", "LineChart", "Tick", "line_chart", "stacked_bars", "time_ticks", "value_ticks"]
+__all__ = [
+    "Axis",
+    "BarChart",
+    "Cell",
+    "LineChart",
+    "Tick",
+    "level_chart",
+    "line_chart",
+    "map_cells",
+    "stacked_bars",
+    "time_ticks",
+    "value_ticks",
+]

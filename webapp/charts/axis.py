@@ -52,10 +52,20 @@ def value_ticks(highest: float, count: int = 4) -> list[float]:
     """Round figures from 0 on, at most ``count`` + 1, the last one at or above ``highest``."""
     if not highest > 0:
         return [0.0, 1.0]
-    rough = highest / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    step = _round_step(highest / count)
     return [step * number for number in range(math.ceil(highest / step - 1e-9) + 1)]
+
+
+def level_ticks(lowest: float, highest: float, count: int = 4) -> list[float]:
+    """Round figures around a level that is far from 0 and moves little: from below ``lowest`` to above ``highest``."""
+    step = _round_step(max(highest - lowest, 1.0) / count)
+    return [step * number for number in range(math.floor(lowest / step), math.ceil(highest / step - 1e-9) + 1)]
+
+
+def _round_step(rough: float) -> float:
+    """The next one upwards of 1, 2, 2.5, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
 
 
 def time_ticks(axis: Axis, count: int = 6) -> list[Tick]:
@@ -72,7 +82,7 @@ def short_number(value: float) -> str:
     """A figure for a tick: 1,500 is 1.5k, 2,000,000 is 2M."""
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= limit:
-            return f"{value / limit:g}{unit}"
+            return f"{value / limit:.8g}{unit}"
     return f"{value:g}"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from webapp.charts.axis import Axis, Tick, highest, short_number, time_ticks, value_ticks
+from webapp.charts.axis import Axis, Tick, highest, level_ticks, short_number, time_ticks, value_ticks
 
 WIDTH, HEIGHT = 640, 160
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 22
@@ -31,9 +31,17 @@ class LineChart:
 
 def line_chart(times: Sequence[float], values: Sequence[float | None]) -> LineChart:
     """``values`` at ``times`` (seconds since 1970, rising); None where nothing was measured."""
-    steps = value_ticks(highest([values]))
+    return _chart(times, values, value_ticks(highest([values])))
+
+
+def level_chart(times: Sequence[float], values: Sequence[float]) -> LineChart:
+    """The same for what is always there and changes little: the axis begins near the lowest value, not at 0."""
+    return _chart(times, values, level_ticks(min(values, default=0.0), max(values, default=0.0)))
+
+
+def _chart(times: Sequence[float], values: Sequence[float | None], steps: Sequence[float]) -> LineChart:
     across = Axis(times[0] if times else 0.0, times[-1] if times else 1.0, LEFT, WIDTH - RIGHT)
-    up = Axis(0, steps[-1], HEIGHT - BOTTOM, TOP)
+    up = Axis(steps[0], steps[-1], HEIGHT - BOTTOM, TOP)
     runs = _runs(times, values, across, up)
     long = [run for run in runs if len(run) > 1]
     return LineChart(

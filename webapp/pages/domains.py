@@ -13,6 +13,8 @@ from webapp.certificate_queries import read
 from webapp.charts.timeline import timeline_chart
 from webapp.database import ask
 
+ROWS_SHOWN = 50
+
 domains = Blueprint("domains", __name__, url_prefix="/domains")
 
 
@@ -25,7 +27,9 @@ def page(name: str) -> str | AnyResponse:
         return redirect(url_for(".page", **kept | {"name": domain}), 308)
     document = ask(domain_timeline, domain, _match())
     chart = timeline_chart(document, utc_now())
-    return render_template("domain.html", timeline=document, chart=chart, most=MOST_BARS, matches=(EXACT, BELOW))
+    return render_template(
+        "domain.html", timeline=document, chart=chart, most=MOST_BARS, rows_shown=ROWS_SHOWN, matches=(EXACT, BELOW)
+    )
 
 
 @domains.get("/<name>.json")

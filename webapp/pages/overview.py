@@ -1,10 +1,9 @@
 """How far the collection is, at one glance."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, current_app, render_template
 
 from ctcollect.store import Session
 from ctcollect.store.attention import attention
@@ -14,16 +13,19 @@ from ctcollect.store.finds import latest_finds
 from ctcollect.store.forecast import forecast_document
 from ctcollect.store.history import PERIODS, history
 from ctcollect.store.queue_figures import queues_document
-from ctcollect.store.status import status_document
+from webapp.asked import check_parameters
 from webapp.attention import sentence
-from webapp.charts import LineChart, line_chart, stacked_bars
-from webapp.database import ask
+from webapp.charts import stacked_bars
+from webapp.days import short_days
+from webapp.figures import current_figures, shared_answer
 from webapp.language import gettext as _
-from webapp.periods import asked_period, period_words
+from webapp.periods import asked_period, periods_in_words
+from webapp.speed_charts import speed_charts
 
 overview = Blueprint("overview", __name__)
 
 USUAL_PERIOD = "24h"
+FRESH_SECONDS = 2.0
 FINDS, DAYS = 12, 30
 # As many parts of a bar as there are colours that can be told apart.
 LOGS_IN_CHART = 7
@@ -32,41 +34,39 @@ LOGS_IN_CHART = 7
 @overview.get("/")
 def page() -> str:
     """Done, verified, out, to do; the forecast; speeds; days; queues; the latest finds; what needs attention."""
-    period = asked_period([*PERIODS], USUAL_PERIOD)
-    parts = ask(_figures, period)
-    speeds = parts.pop("history")
+    check_parameters("period")
+    period = asked_period(PERIODS, USUAL_PERIOD)
+    status, parts = current_figures(), shared_answer(FRESH_SECONDS, _figures)
+    days = parts["days"]
     return render_template(
         "overview.html",
         **parts,
+        as_of=status["as_of"],
+        totals=status["totals"],
+        workers=[worker for worker in status["workers"] if worker["running"]],
         matters=[each | {"sentence": sentence(each["code"], each["parameters"])} for each in parts["attention"]],
         period=period,
-        periods={each: period_words(each) for each in PERIODS},
-        entries_chart=_chart(speeds, "entries_per_second"),
-        certificates_chart=_chart(speeds, "certificates_per_second"),
-        days_chart=stacked_bars([day[5:] for day in parts["days"]["days"]], _largest(parts["days"]["logs"])),
+        periods=periods_in_words(PERIODS),
+        **speed_charts(shared_answer(FRESH_SECONDS, history, period)),
+        days_chart=stacked_bars(short_days(days["days"]), _largest(days["logs"])),
     )
 
 
-def _figures(session: Session, period: str) -> dict[str, Any]:
-    status = status_document(session)
+@overview.get("/favicon.ico")
+def icon() -> Response:
+    """What browsers ask for where a page names no icon, as reports and Flower's pages do."""
+    return current_app.send_static_file("icon.svg")
+
+
+def _figures(session: Session) -> dict[str, Any]:
     return {
-        "as_of": status["as_of"],
-        "totals": status["totals"],
-        "workers": [worker for worker in status["workers"] if worker["running"]],
         "entries": entries_document(session),
         "forecast": forecast_document(session),
         "queues": queues_document(session),
         "attention": attention(session),
         "finds": latest_finds(session, FINDS),
         "days": daily_matrix(session, DAYS),
-        "history": history(session, period),
     }
-
-
-def _chart(speeds: Mapping[str, Any], name: str) -> LineChart:
-    start, step = datetime.fromisoformat(speeds["start"]).timestamp(), speeds["step_seconds"]
-    values = speeds[name]
-    return line_chart([start + step * (place + 0.5) for place in range(len(values))], values)
 
 
 def _largest(logs: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[float]]:

@@ -6,7 +6,16 @@ from ctcollect.analysis.automation import AUTOMATION_CLASSES
 from ctcollect.analysis.groups import ALL
 from ctcollect.analysis.measures import CLASSIFIED
 from ctcollect.report.estimates import EstimateRow, estimate_cell, estimate_rows
-from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
+from ctcollect.report.exhibit import (
+    ORGANISATION_GROUPS,
+    Cell,
+    Exhibit,
+    Grid,
+    Source,
+    season_warning,
+    too_few,
+    why_nothing,
+)
 from ctcollect.report.labels import class_label, group_label
 
 COUNTED = tuple(f"class_{name}" for name in AUTOMATION_CLASSES)
@@ -37,7 +46,8 @@ def class_table(source: Source) -> Exhibit:
                 "From the spread of the lead time, from office hours in Tokyo and a weak prior of the validity. "
                 "Automated means scheduled: a person on fixed duty looks like a machine. Who renews by the year has "
                 "rarely enough renewals to tell."
-            )
+            ),
+            *season_warning(source),
         ],
         missing=_missing(source, rows),
         grid=Grid(head, _grid_rows(source, rows, len(COUNTED) + len(SHARES))),

@@ -7,7 +7,16 @@ from typing import Any
 from ctcollect.analysis.groups import ALL
 from ctcollect.analysis.survival import kaplan_meier
 from ctcollect.report.estimates import EstimateRow, estimate_cell, estimate_rows
-from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
+from ctcollect.report.exhibit import (
+    ORGANISATION_GROUPS,
+    Cell,
+    Exhibit,
+    Grid,
+    Source,
+    season_warning,
+    too_few,
+    why_nothing,
+)
 from ctcollect.report.labels import group_label
 from ctcollect.report.numbers import share
 
@@ -37,7 +46,7 @@ def gap_table(source: Source) -> Exhibit:
         n=whole.n or 0,
         unit="expiries",
         coverage=source.aggregates.coverage.flag(),
-        says=[*_about(source), _capture_sentence(source)],
+        says=[*_about(source), _capture_sentence(source), *season_warning(source)],
         missing=_missing(source, rows),
         grid=Grid(head, _grid_rows(source, rows)),
     )

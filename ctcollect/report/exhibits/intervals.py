@@ -8,7 +8,16 @@ from ctcollect.analysis.covered_days import ALL_TIMES
 from ctcollect.analysis.grouped import Key
 from ctcollect.analysis.groups import ALL
 from ctcollect.report.estimates import EstimateRow, SummaryRow, estimate_cell, estimate_row, summary_cell, summary_row
-from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
+from ctcollect.report.exhibit import (
+    ORGANISATION_GROUPS,
+    Cell,
+    Exhibit,
+    Grid,
+    Source,
+    season_warning,
+    too_few,
+    why_nothing,
+)
 from ctcollect.report.labels import group_label, validity_label
 
 QUANTITIES = {"interval_days": "number", "elapsed": "fraction", "lead_days": "number"}
@@ -40,7 +49,8 @@ def interval_table(source: Source) -> Exhibit:
             say(
                 "Medians, with quartiles below. An interval counts only if nothing of its validity could have been "
                 "missed between its ends; otherwise it is censored. Reissues and fleets are left out."
-            )
+            ),
+            *season_warning(source),
         ],
         missing=_missing(source, whole.n, whole.hidden),
         grid=Grid(head, [_cells(source, group, found, censored[group]) for group in groups]),
@@ -129,7 +139,8 @@ def elapsed_figure(source: Source) -> Exhibit:
             source.say(
                 "The share of renewals at or below each part of the validity. Machines renew at about two thirds, or a "
                 "fixed time before the end; right of 1 lies what came late."
-            )
+            ),
+            *season_warning(source),
         ],
         missing="" if rows else _missing(source, None, whole.hidden),
         axes={"two_thirds": (limits.two_thirds_from, limits.two_thirds_until)},

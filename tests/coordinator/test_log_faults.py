@@ -33,9 +33,11 @@ def test_what_friends_and_the_coordinator_meet_is_counted(pipeline: Pipeline) ->
     tell(pipeline, third, "Throttled", "slower")
     told = [(each["kind"], each["times"], each["last_text"]) for each in faults(pipeline)]
     assert told == [("LogUnavailable", 1, "no answer"), ("Throttled", 1, "slower")]
-    pipeline.server.faults = Faults(Rule("html", next=100))
+    pipeline.server.faults = Faults(Rule("unavailable", next=100))
     list(prober.probe_now(pipeline.context, ["demo-google"]))
-    assert [each["times"] for each in faults(pipeline) if each["kind"] == "BadAnswer"] == [1]
+    met = {each["kind"]: (each["times"], each["last_text"]) for each in faults(pipeline)}
+    assert met["LogUnavailable"] == (1, "no answer")
+    assert met["Throttled"] == (2, "127.0.0.1 answered 503: slower")
 
 
 @on_sqlite
