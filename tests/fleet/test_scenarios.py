@@ -10,6 +10,9 @@ from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.x509 import DNSName, SubjectAlternativeName, load_der_x509_certificate
+from cryptography.x509.oid import NameOID
 
 from ctcollect.analysis.coverage import Coverage, LogCoverage
 from ctcollect.analysis.domain import analyse_domain
@@ -24,7 +27,7 @@ from ctcollect.fleet.scenario_check import Results, Rows, analyse_scenarios, che
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.scenarios import Scenario, entry_counts, scenarios
 from ctcollect.local_log.scenarios.habits import tokyo
-from ctcollect.protocol.rfc6962 import EntryType
+from ctcollect.protocol.rfc6962 import EntryType, ExtraData, MerkleTreeLeaf, parse_extra_data, parse_leaf
 from ctcollect.settings import load
 from ctcollect.store import Store
 from tests.coordinator.pipeline import open_pipeline
@@ -149,6 +152,33 @@ def test_a_certificate_is_one_however_often_it_was_logged(logs: list[LocalLog], 
     assert [row.issued_at_s for row in found] == [int(each.issued.timestamp() * 1000) / 1000 for each in planned]
     whole = tuple(sorted(log.log_id_hex for log in logs[:2]))
     assert {(row.log_ids, row.sct_log_ids) for row in found} == {(whole, whole)}
+
+
+def test_the_certificates_are_what_was_planned(logs: list[LocalLog]) -> None:
+    """An independent reader finds names, dates, CA and kind of key, and that the first of the chain has signed it."""
+    planned = {
+        (each.names, each.not_before, each.issuer, each.key): each for one in scenarios() for each in one.planned
+    }
+    found = {}
+    for leaf, extra in entries_of_scenarios(logs):
+        certificate = load_der_x509_certificate(leaf.certificate or extra.pre_certificate or b"")
+        certificate.verify_directly_issued_by(load_der_x509_certificate(extra.chain[0]))
+        (organization,) = certificate.issuer.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+        alternatives = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
+        kind = "RSA" if isinstance(certificate.public_key(), RSAPublicKey) else "ECDSA"
+        names = tuple(alternatives.get_values_for_type(DNSName))
+        found[names, certificate.not_valid_before_utc, organization.value, kind] = certificate.not_valid_after_utc
+    assert found == {key: each.not_after for key, each in planned.items()}
+    assert len(found) == sum(len(each.planned) for each in scenarios())
+
+
+def entries_of_scenarios(logs: list[LocalLog]) -> Iterator[tuple[MerkleTreeLeaf, ExtraData]]:
+    """Those of all logs, parsed."""
+    for log in logs:
+        for entry, truth in zip(log.entries, log.truth, strict=True):
+            if truth.kind.startswith("scenario-"):
+                leaf = parse_leaf(entry.leaf_input)
+                yield leaf, parse_extra_data(entry.extra_data, leaf.entry_type)
 
 
 def test_each_log_holds_what_was_counted_before(logs: list[LocalLog]) -> None:
