@@ -3,8 +3,8 @@
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from ctcollect import __version__
 from ctcollect.analysis.rules import Rules, default_rules
 from ctcollect.analysis_data import Dataset
 from ctcollect.analysis_data.pieces import Pieces, cut
+from ctcollect.errors import DiskUnavailable
 from ctcollect.export.files import folder_when_done
 from ctcollect.report.exhibit import Exhibit, Source
 from ctcollect.report.exhibits.all import Chapter, chapters
@@ -25,7 +26,8 @@ from ctcollect.report.plots.drawing import picture
 from ctcollect.report.recommendations import rules_sha256
 from ctcollect.report.work import Findings, analyse_pieces
 
-FIGURES, TABLES = "figures", "tables"
+FIGURES, TABLES, DOCUMENT = "figures", "tables", "report.json"
+UNNAMED = "unnamed"
 Opened = Callable[[], AbstractContextManager[Dataset]]
 
 
@@ -63,18 +65,16 @@ def make_report(
     DiskUnavailable. On any error, and on Ctrl+C, nothing is left.
     """
     rules = _rules(order)
-    place = directory.parent if directory else reports
-    place.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="ctcollect-report-", dir=place) as name:
-        folder = Path(name)
+    target = directory or _unnamed(reports)
+    with folder_when_done(target) as partial, TemporaryDirectory(prefix="ctcollect-", dir=partial.parent) as name:
         report(Progress("read", 0, 1))
         with opened() as dataset:
             facts = read_facts(dataset, order.choice)
-            pieces = cut(dataset, folder, order.choice.issued)
+            pieces = cut(dataset, Path(name), order.choice.issued)
         facts = replace(facts, certificates=pieces.certificates)
-        target = directory or reports / facts.data_date
-        with _place(target, is_own=directory is None) as partial:
-            lineages = _fill(partial, folder, facts, pieces, rules, order, report)
+        lineages = _fill(partial, Path(name), facts, pieces, rules, order, report)
+    if directory is None:
+        target = _named(target, reports / facts.data_date)
     return Made(target, lineages, facts.certificates)
 
 
@@ -85,20 +85,26 @@ def _rules(order: Order) -> Rules:
     return replace(rules, statistics=replace(rules.statistics, min_domains=order.min_domains))
 
 
-@contextmanager
-def _place(target: Path, is_own: bool) -> Iterator[Path]:
-    """A folder to fill; a report of ours that stands at the target goes when the new one is whole."""
+def _unnamed(reports: Path) -> Path:
+    """A report has no name before its data's date is known; one that was killed between is in nobody's way."""
+    shutil.rmtree(reports / UNNAMED, ignore_errors=True)
+    return reports / UNNAMED
+
+
+def _named(made: Path, target: Path) -> Path:
+    """The finished report at its place; an older one of the same day goes."""
     old = target.with_name(f"{target.name}.old")
-    if not is_own or not (target / "report.json").is_file():
-        with folder_when_done(target) as partial:
-            yield partial
-        return
-    with folder_when_done(target.with_name(f"{target.name}.new")) as partial:
-        yield partial
+    try:
+        if (target / DOCUMENT).is_file():
+            shutil.rmtree(old, ignore_errors=True)
+            target.rename(old)
+        made.rename(target)
+    except OSError as error:
+        raise DiskUnavailable(
+            f"the report is whole and lies in {made}, but not in {target}: {error.strerror}"
+        ) from None
     shutil.rmtree(old, ignore_errors=True)
-    target.rename(old)
-    target.with_name(f"{target.name}.new").rename(target)
-    shutil.rmtree(old)
+    return target
 
 
 def _fill(
@@ -123,7 +129,7 @@ def _fill(
     page = render(source, title, shown, __version__)
     (partial / "index.html").write_text(page, encoding="utf-8")
     document = _document(source, title, found, [each.exhibit for _, exhibits in shown for each in exhibits], order)
-    (partial / "report.json").write_text(document, encoding="utf-8")
+    (partial / DOCUMENT).write_text(document, encoding="utf-8")
     return lineages
 
 

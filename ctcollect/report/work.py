@@ -14,6 +14,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ctcollect.analysis.aggregates import Aggregates
 from ctcollect.analysis.coverage import Coverage
 from ctcollect.analysis.domain import analyse_domain, analyse_lineages, cover_of, sort_out
@@ -74,14 +76,15 @@ def analyse_pieces(
 @contextmanager
 def _mapped(tasks: list[Task], processes: int) -> Iterator[Iterator[Findings]]:
     """The results in the order of the tasks; ConfigurationError when a process was ended from outside."""
-    if processes < 2 or len(tasks) < WORTH_A_PROCESS:
-        yield map(analyse_piece, tasks)
-        return
-    pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_collect_rarely)
+    workers = processes if len(tasks) >= WORTH_A_PROCESS else 1
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_collect_rarely)
     try:
-        yield pool.map(analyse_piece, tasks)
+        yield map(analyse_piece, tasks) if workers == 1 else pool.map(analyse_piece, tasks)
     except BrokenProcessPool:
         raise ConfigurationError("a process of the analysis was ended, most likely for want of memory") from None
+    except duckdb.Error as error:
+        reason = str(error).strip().split("\n")[0]
+        raise ConfigurationError(f"the pieces of the data can't be read: {reason}") from None
     finally:
         pool.shutdown(cancel_futures=True)
 
