@@ -40,8 +40,8 @@ class Checked(NamedTuple):
 def check_scenarios(lineages_csv: Path, dataset: Dataset) -> Checked:
     """The rows of a report, and what they do not tell (days, ends, lengths of gaps) from the data it was made of."""
     rows, results = read_rows(lineages_csv), analyse_scenarios(dataset)
-    wrong = {scenario.number: list(differences(scenario, rows, results)) for scenario in scenarios()}
-    lines = [f"scenario {number}: {line}" for number, lines in wrong.items() for line in lines]
+    wrong = {scenario: list(differences(scenario, rows, results)) for scenario in scenarios()}
+    lines = [f"scenario {each.number} ({each.title}): {line}" for each, found in wrong.items() for line in found]
     return Checked(sum(not each for each in wrong.values()), len(wrong), tuple(lines))
 
 

@@ -85,10 +85,14 @@ def test_what_is_not_as_expected_is_told(collected: Collected, tmp_path: Path) -
     written = (collected.report.directory / "lineages.csv").read_text()
     with open_database(collected.store, collected.folder) as dataset:
         for old, new, said in (
-            (r"(scenario-15.*),manual", r"\1,mixed", "scenario 15: .*: automation_class is mixed, not manual"),
-            (r"(scenario-11.*,)1(,0,0,0,0,0,0,0,100)", r"\g<1>2\2", "scenario 11: .*: late is 2, not 1"),
-            (r"(scenario-14.*),60\.0,", r"\1,61.0,", r"scenario 14: .*: median_lead_days is 61, not in 60 to 60"),
-            (r"\*\.scenario-07", "*.scenario-7", r"scenario 7: \*\.scenario-07.jp was not found"),
+            (r"(scenario-15.*),manual", r"\1,mixed", r"scenario 15 \(.*\): .*: automation_class is mixed, not manual"),
+            (r"(scenario-11.*,)1(,0,0,0,0,0,0,0,100)", r"\g<1>2\2", r"scenario 11 \(.*\): .*: late is 2, not 1"),
+            (
+                r"(scenario-14.*),60\.0,",
+                r"\1,61.0,",
+                r"scenario 14 \(.*\): .*: median_lead_days is 61, not in 60 to 60",
+            ),
+            (r"\*\.scenario-07", "*.scenario-7", r"scenario 7 \(.*\): \*\.scenario-07.jp was not found"),
         ):
             bent, times = re.subn(old, new, written, count=1)
             (tmp_path / "lineages.csv").write_text(bent)
