@@ -12,8 +12,8 @@ from pathlib import Path
 
 import requests
 
+from tests.browser import DESK, PHONE, chromium, visit
 from tests.services.processes import Process, free_port, wait_until
-from tests.webapp.browser import DESK, PHONE, chromium, visit
 
 ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs" / "images"

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser
 
 from ctcollect import settings as environment
+from tests.browser import chromium
 from tests.services.mariadb import MariadbServer
 from tests.services.processes import ProcessGroup
 from tests.services.redis import RedisServer
@@ -24,6 +26,13 @@ hypothesis.settings.load_profile("house")
 def pytest_configure() -> None:
     """SIGTERM ends the run as Ctrl-C does, with all fixtures torn down: no server is left behind."""
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The run's only Chromium: a process can drive no second one beside it."""
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

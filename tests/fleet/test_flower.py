@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, HttpCredentials, Page
 from prometheus_client.parser import text_string_to_metric_families
 
+from tests.browser import Visit
 from tests.services.processes import Process, ProcessGroup, free_port, wait_until
 from tests.services.programs import find_program
 from tests.services.redis import RedisServer
@@ -75,25 +76,14 @@ def _answers(site: Site) -> bool:
 
 
 @pytest.fixture
-def page(site: Site) -> Iterator[Page]:
+def page(site: Site, browser: Browser) -> Iterator[Page]:
     """A page of a browser that knows the password; a fault on its console or a request to elsewhere fails the test."""
-    faults: list[str] = []
-    with sync_playwright() as playwright:
-        program = find_program("chromium", "chromium-browser", "google-chrome")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        login = {"username": LOGIN[0], "password": LOGIN[1]}
-        page = browser.new_context(http_credentials=login).new_page()  # type: ignore[arg-type]
-        page.on("console", lambda message: faults.append(message.text))
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: _note_outside(request.url, site.url, faults))
-        yield page
-        browser.close()
-    assert faults == []
-
-
-def _note_outside(url: str, inside: str, faults: list[str]) -> None:
-    if not url.startswith((inside, "data:")):
-        faults.append(url)
+    login: HttpCredentials = {"username": LOGIN[0], "password": LOGIN[1]}
+    with browser.new_context(http_credentials=login) as context:
+        visit = Visit(context.new_page(), urlsplit(site.url).netloc)
+        visit.watch()
+        yield visit.page
+    assert (visit.complaints, visit.strangers) == ([], [])
 
 
 def test_flower_asks_for_a_password(site: Site) -> None:

@@ -55,10 +55,9 @@ def requests_in(server: LocalLogServer, seconds: float) -> int:
 def test_a_pace_takes_effect_at_once(fleet: Fleet, server: LocalLogServer) -> None:
     """A lower ceiling slows the worker within seconds; when it is taken back the worker gets faster step by step."""
     host = server.url.removeprefix("http://").rstrip("/")
-    assert requests_in(server, 1.0) > 15
+    wait_until(lambda: requests_in(server, 1.0) > 15, "the worker's own pace", 20)
     assert "2/s for the fleet, 2/s for each of 1 running worker" in fleet.command("pace", host, "120/m")
-    time.sleep(1.0)
-    assert 3 <= requests_in(server, 2.5) <= 7
+    wait_until(lambda: 3 <= requests_in(server, 2.5) <= 7, "the fleet's pace", 20)
     fleet.command("pace", host, "auto")
     wait_until(lambda: requests_in(server, 1.0) > 3, "a higher pace", 20)
 

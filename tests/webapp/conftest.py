@@ -1,4 +1,4 @@
-"""Fixtures of the web's tests: a prepared database, the application on it, a browser."""
+"""Fixtures of the web's tests: a prepared database, the application on it."""
 
 import threading
 from collections.abc import Iterator
@@ -7,13 +7,11 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from ctcollect.models import Base
 from ctcollect.settings import Settings
 from ctcollect.store import Store
-from tests.webapp.browser import chromium
 from webapp import create_app
 from webapp.database import STORE
 
@@ -60,10 +58,3 @@ def address(app: Flask) -> Iterator[str]:
     """Where the application is served."""
     with served(app) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all pages."""
-    with chromium() as browser:
-        yield browser

@@ -10,9 +10,9 @@ from playwright.sync_api import Browser, expect
 from ctcollect.models import LogRow, WorkerRow
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.browser import visit
 from tests.services.processes import ProcessGroup, free_port
 from tests.services.programs import find_program
-from tests.webapp.browser import visit
 from tests.webapp.collection import add_log, add_small_collection, add_worker, log_id
 from tests.webapp.conftest import served
 from tests.webapp.reading_html import Page

@@ -22,7 +22,7 @@ from ctcollect.protocol.rfc6962 import EntryType, parse_leaf
 from ctcollect.search import FILTERS
 from ctcollect.settings import Settings
 from ctcollect.store import Store
-from tests.webapp.browser import DESK, PHONE, visit
+from tests.browser import DESK, PHONE, visit
 from tests.webapp.certificates import add_entries, add_made, made_fields, valid, write_leaf_file
 from tests.webapp.collection import add_log
 from tests.webapp.conftest import served

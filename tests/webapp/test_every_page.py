@@ -13,8 +13,8 @@ from playwright.sync_api import Browser
 from ctcollect.models import Base
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.browser import DESK, OF_LOOKS, PHONE, visit
 from tests.services.processes import wait_until
-from tests.webapp.browser import DESK, OF_LOOKS, PHONE, visit
 from tests.webapp.conftest import served
 from tests.webapp.whole_collection import add_report, add_whole_collection
 from webapp import create_app
