@@ -63,8 +63,8 @@ def forged(leaf_input: bytes) -> bytes:
 class OmittingCollector(Collector):
     """Collects honestly and hands in half of it."""
 
-    def collect(self, order: Order, friend: str = "") -> Iterator[Harvest]:
-        for harvest in super().collect(order, friend):
+    def collect(self, order: Order, friend: str = "", is_redelivered: bool = False) -> Iterator[Harvest]:
+        for harvest in super().collect(order, friend, is_redelivered):
             yield replace(harvest, entries=harvest.entries[1::2])
 
 

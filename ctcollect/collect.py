@@ -24,6 +24,7 @@ from ctcollect.errors import (
     NotHere,
     NotYet,
     OutOfTime,
+    Redelivered,
     Throttled,
 )
 from ctcollect.harvest import Harvest, HarvestEntry, Order
@@ -235,33 +236,41 @@ class Collector:
     _batches: dict[str, BatchSize] = field(default_factory=dict)
     _sessions: threading.local = field(default_factory=threading.local)
 
-    def collect(self, order: Order, friend: str = "") -> Iterator[Harvest]:
+    def collect(self, order: Order, friend: str = "", is_redelivered: bool = False) -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
 
-        A log that fails, or an order that is not for ``friend``, is no exception here: the harvest says it.
+        They come in parts of a settable age and size, so that a process that dies takes little along. A log that
+        fails, or an order that is not for ``friend``, is no exception here: the harvest says it. Nor is one that
+        the broker has delivered before: its first worker may have sent parts of it, as only the coordinator knows.
         """
-        deadline = time.monotonic() + self.settings.task_seconds
+        started_at = time.monotonic()
+        deadline, part_seconds = started_at + self.settings.task_seconds, self.settings.part_seconds
         http = self._http(order)
         gatherer = Gatherer(order)
         fault: CtcollectError | None = None
         try:
             with self.directives.working_on(order.log_id, http.stop):
-                self._check_order(order, friend)
+                self._check_order(order, friend, is_redelivered)
                 place = Place(order.kind, order.url, bytes.fromhex(order.log_id), archive=order.archive_url)
                 reader = open_reader(place, http, deadline, self.shared)
                 for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
                     gatherer.add(answer)
                     del answer
-                    if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
+                    is_large = gatherer.closed_bytes > self.settings.harvest_max_bytes
+                    is_old = time.monotonic() - started_at > part_seconds
+                    if (is_large or is_old) and gatherer.start < gatherer.closed_end < order.end:
                         yield gatherer.harvest(http, last=False)
+                        started_at = time.monotonic()
         except CtcollectError as error:
             fault = self._cause(order, error)
         yield gatherer.harvest(http, fault)
 
-    def _check_order(self, order: Order, friend: str) -> None:
-        """Avoided or LogPaused when nothing of the order is to be read here and now."""
+    def _check_order(self, order: Order, friend: str, is_redelivered: bool) -> None:
+        """Avoided, Redelivered or LogPaused when nothing of the order is to be read here and now."""
         if friend in order.avoid.split(",") and friend:
             raise Avoided(f"{friend} leaves this to another friend")
+        if is_redelivered:
+            raise Redelivered(f"{order.name} {order.span} was with another worker before")
         if self.directives.is_paused(order.log_id, order.issued_at):
             raise LogPaused(f"{order.name} is paused")
 

@@ -82,6 +82,7 @@ def make_message(queue: str, task: str, body: str, headers: dict[str, Any]) -> d
     """A message with a tag that no other one has. Of ``headers`` the id counts and, among the coordinator's, expiry."""
     given, expires = headers.get("id"), headers.get("expires")
     task_id = given if isinstance(given, str) and TASK_ID.fullmatch(given) else str(uuid4())
+    redelivered = headers.get("redelivered") is True
     may_expire = queue == CONTROL and isinstance(expires, str) and EXPIRES.fullmatch(expires)
     return {
         "body": body,
@@ -93,14 +94,14 @@ def make_message(queue: str, task: str, body: str, headers: dict[str, Any]) -> d
             "id": task_id,
             "root_id": task_id,
             "expires": expires if may_expire else None,
-            "redelivered": headers.get("redelivered") is True,
+            "redelivered": redelivered,
             "argsrepr": "",
             "kwargsrepr": "",
         },
         "properties": {
             "body_encoding": "base64",
             "correlation_id": task_id,
-            "delivery_info": {"exchange": "", "routing_key": queue},
+            "delivery_info": {"exchange": "", "routing_key": queue, "redelivered": redelivered},
             "delivery_mode": 2,
             "delivery_tag": str(uuid4()),
             "priority": 0,

@@ -50,6 +50,10 @@ class Avoided(CtcollectError):
     """The order is for another friend to do: hand it back."""
 
 
+class Redelivered(CtcollectError):
+    """The order was on its way to another worker before: hand it back, what is missing of it is issued again."""
+
+
 class LogPaused(CtcollectError):
     """The coordinator pauses this log: hand the order back unread, or with what is there; it is issued again."""
 

@@ -29,7 +29,7 @@ from ctcollect.worker_report import WorkerReport
 logger = logging.getLogger(__name__)
 
 # What is left of such an order is issued again; nobody has to know.
-NOTHING_WRONG = ("", "OutOfTime", "Avoided", "LogPaused")
+NOTHING_WRONG = ("", "OutOfTime", "Avoided", "Redelivered", "LogPaused")
 # The orders behind one that can't be read may be like it: they are not eaten up in a moment.
 UNREADABLE_SECONDS = 10.0
 
@@ -90,7 +90,8 @@ def fetch(self: Task, order: dict[str, Any]) -> None:
         logger.warning("An order is left alone: %s", error)
         STOP.wait(UNREADABLE_SECONDS)
         return
-    for harvest in collector().collect(wanted, friend_of(worker)):
+    is_redelivered = self.request.delivery_info["redelivered"]
+    for harvest in collector().collect(wanted, friend_of(worker), is_redelivered):
         courier().send(harvest, worker)
         PROGRESS.read(harvest, wanted.name)
         if harvest.fault_kind not in NOTHING_WRONG:

@@ -22,7 +22,16 @@ logger = logging.getLogger(__name__)
 
 NOT_HERE = "NotHere"
 # A friend that is throttled or out of time is no sign that the log is ill.
-NO_FAULT_OF_THE_LOG = ("", "Throttled", "OutOfTime", "Avoided", "LogPaused", "ProxyUnavailable", NOT_HERE)
+NO_FAULT_OF_THE_LOG = (
+    "",
+    "Throttled",
+    "OutOfTime",
+    "Avoided",
+    "Redelivered",
+    "LogPaused",
+    "ProxyUnavailable",
+    NOT_HERE,
+)
 NO_FAULT_TO_COUNT = tuple(kind for kind in NO_FAULT_OF_THE_LOG if kind != "Throttled")
 # No log has so many entries, no order takes so many requests or bytes; sums stay inside a column of 64 bits.
 HIGHEST_NUMBER = 2**40

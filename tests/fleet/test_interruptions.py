@@ -16,6 +16,7 @@ SHORT = {
     "CTCOLLECT_LEASE_SECONDS": "6",
     "CTCOLLECT_VISIBILITY_TIMEOUT_SECONDS": "6",
     "CTCOLLECT_LANE_CONCURRENCY": "2",
+    "CTCOLLECT_PART_SECONDS": "0.5",
 }
 GAP_SECONDS = 2
 
@@ -84,7 +85,7 @@ def test_redis_comes_back_empty(fleet: Fleet, redis: RedisServer, server: LocalL
 
 
 def test_a_worker_is_killed(fleet: Fleet, server: LocalLogServer) -> None:
-    """What a killed worker had taken comes back after the visibility timeout, and another one does it."""
+    """What a killed worker had taken comes back after the visibility timeout, and another one does the rest of it."""
     log = begin(fleet, server, "death")
     fleet.kill("bob")
     assert_all_is_right(fleet, log)
