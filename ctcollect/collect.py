@@ -239,12 +239,10 @@ class Collector:
     def collect(self, order: Order, friend: str = "", is_redelivered: bool = False) -> Iterator[Harvest]:
         """Harvests that together hold what could be had of the order in time; the last one says so.
 
-        They come in parts of a settable age and size, so that a process that dies takes little along. A log that
-        fails, or an order that is not for ``friend``, is no exception here: the harvest says it. Nor is one that
-        the broker has delivered before: its first worker may have sent parts of it, as only the coordinator knows.
+        A log that fails, or an order that is not for ``friend``, is no exception here: the harvest says it. Nor is
+        one that the broker has delivered before: its first worker may have done it, as only the coordinator knows.
         """
-        started_at = time.monotonic()
-        deadline, part_seconds = started_at + self.settings.task_seconds, self.settings.part_seconds
+        deadline = time.monotonic() + self.settings.task_seconds
         http = self._http(order)
         gatherer = Gatherer(order)
         fault: CtcollectError | None = None
@@ -256,11 +254,8 @@ class Collector:
                 for answer in read_span(order.span, reader, self._batch(order), deadline, http.stop.wait):
                     gatherer.add(answer)
                     del answer
-                    is_large = gatherer.closed_bytes > self.settings.harvest_max_bytes
-                    is_old = time.monotonic() - started_at > part_seconds
-                    if (is_large or is_old) and gatherer.start < gatherer.closed_end < order.end:
+                    if gatherer.closed_bytes > self.settings.harvest_max_bytes and gatherer.closed_end < order.end:
                         yield gatherer.harvest(http, last=False)
-                        started_at = time.monotonic()
         except CtcollectError as error:
             fault = self._cause(order, error)
         yield gatherer.harvest(http, fault)

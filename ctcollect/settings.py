@@ -40,7 +40,6 @@ class Settings:
     # The friend's worker
     lane_concurrency: int = 4
     task_seconds: float = 60.0
-    part_seconds: float = 15.0
     connect_timeout_seconds: float = 10.0
     read_timeout_seconds: float = 60.0
     answer_max_bytes: int = 64 * 2**20

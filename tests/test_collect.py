@@ -238,16 +238,6 @@ def test_large_harvests_come_in_pieces(log: LocalLog, server: LocalLogServer) ->
     assert sum(piece.requests for piece in pieces) == whole.requests
 
 
-def test_slow_harvests_come_in_parts(log: LocalLog, server: LocalLogServer) -> None:
-    """What was read is sent from time to time: a worker that dies takes little along. Parts join without a gap."""
-    server.faults = Faults(Rule("slow", 1.0, seconds=0.1))
-    order = order_for(server)
-    parts = list(collector(part_seconds=0.15).collect(order))
-    assert check(log, parts, order) == order.span
-    assert len(parts) > 2
-    assert all(len(part.span) > 0 and not part.last for part in parts[:-1])
-
-
 def test_a_redelivered_order_is_handed_back(server: LocalLogServer) -> None:
     """Its first worker may have sent most of it: nothing is read, and the coordinator issues what is missing."""
     [harvest] = collector().collect(order_for(server), is_redelivered=True)

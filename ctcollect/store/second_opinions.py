@@ -20,7 +20,7 @@ PENDING = (WANTED, OUT)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A second opinion to ask for: ``span`` of ``log``, by anybody but ``first_friend``."""
+    """A second opinion to ask for: ``span`` of ``log``, what is not checked yet, by anybody but ``first_friend``."""
 
     log: LogRow
     span: Span
@@ -70,7 +70,7 @@ def issue_checks(session: Session, queue: str, count: int, lease_seconds: float)
         if not readers.able(log, row.start_index) - {row.first_friend}:
             continue
         row.state, row.issued_until = OUT, now + timedelta(seconds=lease_seconds)
-        checks.append(Check(log, _span(row), row.first_friend))
+        checks.append(Check(log, Span(row.checked_until, row.end_index), row.first_friend))
     return checks
 
 
@@ -82,18 +82,21 @@ def take_back_checks(session: Session, spans: Iterable[tuple[str, Span]]) -> Non
             _want_again(row)
 
 
-def _span(row: SecondOpinionRow) -> Span:
-    return Span(row.start_index, row.end_index)
-
-
 def _want_again(row: SecondOpinionRow) -> None:
     row.state, row.issued_until = WANTED, None
 
 
 def check_of(session: Session, log_id: str, span: Span) -> SecondOpinionRow | None:
-    """The second opinion on exactly this span, pending or settled, locked; None when nobody asked for one."""
-    row = session.get(SecondOpinionRow, (log_id, span.start), with_for_update=True)
-    return row if row is not None and _span(row) == span else None
+    """The second opinion to which ``span`` is the rest or the whole, pending or settled, locked; None: nobody asked."""
+    statement = (
+        select(SecondOpinionRow)
+        .where(SecondOpinionRow.log_id == log_id, SecondOpinionRow.start_index <= span.start)
+        .order_by(SecondOpinionRow.start_index.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    row = session.scalar(statement)
+    return row if row is not None and row.end_index == span.end else None
 
 
 def note_answer(session: Session, log_id: str, order: Span, harvest: Harvest, friend: str, verdict: str) -> None:

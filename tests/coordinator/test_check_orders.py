@@ -9,7 +9,7 @@ from sqlalchemy import update
 from ctcollect.errors import LogUnavailable
 from ctcollect.local_log import LocalLog
 from ctcollect.models import LogRow
-from ctcollect.ranges import UNIT_ENTRIES
+from ctcollect.ranges import UNIT_ENTRIES, Span
 from ctcollect.store import trust
 from tests.coordinator.checking import checks, collected_by, in_pieces
 from tests.coordinator.conftest import SMALL_ENTRIES, OpenPipeline, on_sqlite, published
@@ -136,14 +136,17 @@ def test_a_check_in_pieces_is_seamless(pipeline: Pipeline, turns: tuple[int, ...
 
 @on_sqlite
 def test_a_check_that_ends_early_is_wanted_again(pipeline: Pipeline) -> None:
-    """A worker that ran out of time has agreed to nothing; what it did compare counts when the rest comes."""
+    """A worker that ran out of time has agreed to nothing; another one reads only what it has not compared."""
     order = collected_by(pipeline, ALICE, BOB)[0]
     (whole,) = BOB.collect(pipeline, order)
     send(pipeline, first_units(whole, 1, last=True), BOB.worker)
     assert checks(pipeline)[order.span][0] == "wanted"
-    assert [again.span for again in pipeline.feed()] == [order.span]
-    send(pipeline, in_pieces(whole)[1], CAROL.worker)
+    (rest,) = pipeline.feed()
+    assert rest.span == Span(order.start + UNIT_ENTRIES, order.end)
+    (harvest,) = CAROL.collect(pipeline, rest)
+    send(pipeline, harvest, CAROL.worker)
     assert checks(pipeline)[order.span] == ("agreed", "alice", "carol")
+    assert refusals(pipeline) == []
 
 
 @on_sqlite
