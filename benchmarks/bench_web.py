@@ -9,6 +9,7 @@ one of its places, or that answers anything but 200, is named and fails the run.
 """
 
 import argparse
+import json
 import sys
 import time
 from collections import Counter
@@ -53,8 +54,18 @@ SAMPLES = {
     "friend": "SELECT DISTINCT friend FROM workers",
     "worker": "SELECT name FROM workers",
 }
+# Of files there is one report, made for this.
+REPORT, REPORT_FILE = "benchmark", "index.html"
+REPORT_KB = 500
 # A place's sample by blueprint, where its own name says too little.
-PLACES = {"domains.name": "domain", "logs.name": "log", "api.name": "log", "friends.name": "friend"}
+PLACES = {
+    "domains.name": "domain",
+    "logs.name": "log",
+    "api.name": "log",
+    "friends.name": "friend",
+    "reports.name": "report",
+    "reports.path": "file",
+}
 
 
 class Route(NamedTuple):
@@ -133,7 +144,17 @@ def measure(host: str, asked: Sequence[Route], seconds: float) -> Iterator[list[
 def drawn(store: Store) -> dict[str, list[str]]:
     """Values of each kind."""
     with store.reading() as session:
-        return {kind: [str(row[0]) for row in session.execute(text(asked))] for kind, asked in SAMPLES.items()}
+        found = {kind: [str(row[0]) for row in session.execute(text(asked))] for kind, asked in SAMPLES.items()}
+    return found | {"report": [REPORT], "file": [REPORT_FILE]}
+
+
+def make_report(data_dir: Path) -> None:
+    """What `ctcollect report` leaves behind, as far as the pages look at it."""
+    folder = data_dir / "reports" / REPORT
+    folder.mkdir(parents=True)
+    about = {"data_as_of": "2026-01-02T00:00:00Z", "made_at": "2026-01-02T00:00:00Z", "version": "1", "title": "Report"}
+    (folder / "report.json").write_text(json.dumps(about))
+    (folder / REPORT_FILE).write_text("<!doctype html><title>Report</title>" + "<p>renewed</p>" * (REPORT_KB * 70))
 
 
 def main() -> None:
@@ -149,9 +170,12 @@ def main() -> None:
         asked = list(routes(create_app(Settings(database_url=url)), drawn(store), options.only))
         store.close()
         host = f"127.0.0.1:{free_port()}"
+        make_report(Path(folder, "data"))
         command: list[str | Path] = [find_program("gunicorn"), f"--workers={options.workers}", "--threads=4"]
         with ProcessGroup(Path(folder)) as processes:
-            process = processes.start([*command, f"--bind={host}", "webapp:create_app()"], _environment(url), ROOT)
+            process = processes.start(
+                [*command, f"--bind={host}", "webapp:create_app()"], _environment(url, Path(folder, "data")), ROOT
+            )
             process.wait_for_line("Booting worker")
             rows = list(measure(f"http://{host}", asked, options.seconds))
     head = ("address", "p50 ms", "p95 ms", "max ms", "status")
@@ -161,8 +185,8 @@ def main() -> None:
     sys.exit(any(not row[-1].startswith("200:") or "," in row[-1] for row in rows))
 
 
-def _environment(url: str) -> dict[str, str]:
-    return {"CTCOLLECT_DATABASE_URL": url}
+def _environment(url: str, data_dir: Path) -> dict[str, str]:
+    return {"CTCOLLECT_DATABASE_URL": url, "CTCOLLECT_DATA_DIR": str(data_dir)}
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from tests.webapp.collection import (
 )
 from tests.webapp.reading_html import Page
 from webapp.attention import sentence
-from webapp.formats import condition
 
 HOSTILE = '<script>alert(1)</script> "&\u202egpj.\u200b'
 SHOWN = '<script>alert(1)</script> "&\\u{202e}gpj.\\u{200b}'
@@ -107,26 +106,6 @@ def test_names_that_others_chose_are_only_text(store: Store, client: FlaskClient
     assert "<script>alert" not in html
     assert not re.search("[\u200b\u202e]", html)
     assert f"{SHOWN} does not answer ({SHOWN}): 32 entries wait." in Page(html).visible_text
-
-
-@pytest.mark.parametrize(
-    ("word", "columns"),
-    [
-        ("switched off", {"enabled": False, "paused": True}),
-        ("paused", {"paused": True, "reachable": False}),
-        ("verified", {"entries_done": 64, "entries_verified": 64, "reachable": False}),
-        ("unobtainable", {"reachable": False, "unobtainable_since": SEEN_AT, "last_fault": "refused"}),
-        ("not reachable", {"entries_done": 64, "reachable": False, "last_fault": "refused"}),
-        ("resting", {"last_fault": "429"}),
-        ("to be verified", {"entries_done": 64}),
-        ("waiting", {"reachable": None}),
-    ],
-)
-def test_the_state_that_matters_most(store: Store, client: FlaskClient, word: str, columns: dict[str, object]) -> None:
-    """A log to which several states apply is shown with the one that explains why nothing is done."""
-    add_log(store, "argon2024", wanted=64, **columns)
-    (log,) = client.get("/api/v1/status").get_json()["logs"]
-    assert condition(log) == word
 
 
 PARAMETERS = {
