@@ -1,14 +1,15 @@
 """Figures as this process shares them among all who ask: each is computed once in a while, however many look."""
 
 from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
 from ctcollect.store import Store
 from ctcollect.store.status import status_document
-from webapp.database import ask
-from webapp.fresh import Fresh, FreshAnswers
+from webapp.database import STORE
+from webapp.fresh import THREADS, Fresh, FreshAnswers
 
 FIGURES, ANSWERS = "ctcollect_figures", "ctcollect_answers"
 FRESH_SECONDS = 1.0
@@ -24,8 +25,9 @@ def share_figures(app: Flask, store: Store) -> None:
         with store.reading() as session:
             return status_document(session)
 
-    app.extensions[FIGURES] = Fresh(compute, FRESH_SECONDS)
-    app.extensions[ANSWERS] = FreshAnswers(ANSWERS_AT_MOST)
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="figures")
+    app.extensions[FIGURES] = Fresh(compute, FRESH_SECONDS, threads)
+    app.extensions[ANSWERS] = FreshAnswers(ANSWERS_AT_MOST, threads)
 
 
 def shared_figures(app: Flask) -> Fresh[dict[str, Any]]:
@@ -35,7 +37,10 @@ def shared_figures(app: Flask) -> Fresh[dict[str, Any]]:
 
 
 def current_figures() -> dict[str, Any]:
-    """The status document, at most a second old, not to be changed; StoreUnavailable when the database fails."""
+    """The status document, a second old unless the database is slow, not to be changed.
+
+    StoreUnavailable when the database fails.
+    """
     return shared_figures(current_app).get()
 
 
@@ -45,9 +50,15 @@ def last_figures() -> dict[str, Any] | None:
 
 
 def shared_answer(seconds: float, question: Callable[..., Answer], *arguments: Hashable) -> Answer:
-    """What ``question(session, *arguments)``, a function of the store, answered at most ``seconds`` ago.
+    """What ``question(session, *arguments)``, a function of the store, answered ``seconds`` ago or later.
 
-    Not to be changed. StoreUnavailable when the database fails.
+    The answer of before while the database takes long; not to be changed. StoreUnavailable when the database fails.
     """
     answers: FreshAnswers = current_app.extensions[ANSWERS]
-    return answers.get((question, arguments), lambda: ask(question, *arguments), seconds)
+    store: Store = current_app.extensions[STORE]
+
+    def compute() -> Answer:
+        with store.reading() as session:
+            return question(session, *arguments)
+
+    return answers.get((question, arguments), compute, seconds)

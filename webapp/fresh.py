@@ -1,56 +1,69 @@
-"""A value that is computed at most once in a while, however many threads ask for it."""
+"""A value that is computed at most once in a while, however many threads ask for it, and hardly ever waited for."""
 
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
+# So long a reader waits for a newer value; then the last one will do, unless it is older than OLDEST_SECONDS.
+PATIENCE_SECONDS = 0.05
+OLDEST_SECONDS = 30.0
+# Values that are computed at the same time in this process: each takes a connection to the database.
+THREADS = 4
+
 
 class Fresh(Generic[Value]):
-    """What ``compute`` returns, not older than ``seconds``. Thread-safe.
+    """What ``compute`` returns, not older than ``seconds`` when it can be had at once. Thread-safe.
 
-    Whoever finds it too old computes it; who asks meanwhile waits for that and shares what comes of it. A failure is
-    told to those who waited for it and to nobody else: the next one to ask tries again.
+    Whoever finds it too old has it computed, in one of ``threads``; who asks meanwhile shares what comes of it. A
+    computation that takes long keeps nobody waiting: the value of before is given as long as it is not too old. A
+    failure is told to those who waited for it and to nobody else: the next one to ask tries again.
     """
 
-    def __init__(self, compute: Callable[[], Value], seconds: float, clock: Callable[[], float] = time.monotonic):
-        self._compute, self._seconds, self._clock = compute, seconds, clock
+    def __init__(
+        self,
+        compute: Callable[[], Value],
+        seconds: float,
+        threads: ThreadPoolExecutor,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._compute, self._seconds, self._threads, self._clock = compute, seconds, threads, clock
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
-        self._fresh_until = -float("inf")
+        self._computed_at = -float("inf")
         self.last: Value | None = None  # the newest that there was, however old
 
     def get(self) -> Value:
         """The value; what ``compute`` raises, when it fails."""
         with self._lock:
-            if self.last is not None and self._clock() < self._fresh_until:
-                return self.last
-            is_mine = self._computing is None
-            computing = self._computing = self._computing or Future()
-        if is_mine:
-            self._settle(computing)
-        return computing.result()
+            last, age = self.last, self._clock() - self._computed_at
+            if last is not None and age < self._seconds:
+                return last
+            if self._computing is None:
+                self._computing = self._threads.submit(self._renew)
+            computing = self._computing
+        try:
+            return computing.result(None if last is None or age >= OLDEST_SECONDS else PATIENCE_SECONDS)
+        except TimeoutError:
+            if last is None or computing.done():  # it is what compute() itself has raised
+                raise
+            return last
 
-    def _settle(self, computing: Future[Value]) -> None:
+    def _renew(self) -> Value:
         begun_at = self._clock()
         try:
             value = self._compute()
-        except BaseException as error:
-            self._put(None, 0)
-            computing.set_exception(error)
-        else:
-            self._put(value, begun_at + self._seconds)
-            computing.set_result(value)
-
-    def _put(self, value: Value | None, fresh_until: float) -> None:
+        except BaseException:
+            with self._lock:
+                self._computing = None
+            raise
         with self._lock:
-            self._computing = None
-            if value is not None:
-                self.last, self._fresh_until = value, fresh_until
+            self._computing, self.last, self._computed_at = None, value, begun_at
+        return value
 
 
 class FreshAnswers:
@@ -59,15 +72,15 @@ class FreshAnswers:
     Thread-safe. Keys may come from strangers: they cost no more than a computation each.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, threads: ThreadPoolExecutor) -> None:
+        self._most, self._threads = most, threads
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, Fresh[Any]] = OrderedDict()
 
     def get(self, key: Hashable, compute: Callable[[], Value], seconds: float) -> Value:
-        """What ``compute`` returned for this key at most ``seconds`` ago; what it raises, when it fails."""
+        """What ``compute`` returned for this key, as Fresh gives it; what it raises, when it fails."""
         with self._lock:
-            fresh: Fresh[Value] = self._values.setdefault(key, Fresh(compute, seconds))
+            fresh: Fresh[Value] = self._values.setdefault(key, Fresh(compute, seconds, self._threads))
             self._values.move_to_end(key)
             if len(self._values) > self._most:
                 self._values.popitem(last=False)

@@ -1,6 +1,6 @@
 """``/metrics``: the collection's figures in Prometheus' text format. docs/monitoring.md says how to use them.
 
-Made anew for each scrape out of the database, so that it is the same whichever process answers, and nothing else:
+Read from the database, so that they are the same whichever process answers, and nothing else:
 what Python's client library would add of its own process is left out.
 """
 
@@ -19,7 +19,7 @@ from ctcollect import __version__
 from ctcollect.errors import StoreUnavailable
 from ctcollect.store.status import status_document
 from ctcollect.store.traffic import NOTHING, Traffic, false_deliveries, head_times, orders_out, traffic
-from webapp.database import ask
+from webapp.figures import FRESH_SECONDS, shared_answer
 
 metrics = Blueprint("metrics", __name__)
 
@@ -70,7 +70,7 @@ class Figures:
 
 
 def read_figures(session: Any) -> Figures:
-    """For webapp.database.ask()."""
+    """As shared_answer() asks for it."""
     by_worker, by_queue = traffic(session)
     heads, false = head_times(session), false_deliveries(session)
     return Figures(status_document(session), by_worker, by_queue, orders_out(session), false, heads)
@@ -81,7 +81,7 @@ def scrape() -> Response:
     """200 also while the database is away: ``ctcollect_up`` is 0 then, and there is nothing else."""
     registry = CollectorRegistry()
     try:
-        registry.register(Exposition(ask(read_figures)))
+        registry.register(Exposition(shared_answer(FRESH_SECONDS, read_figures)))
     except StoreUnavailable as error:
         current_app.logger.warning("%s", error)
         registry.register(Exposition(None))

@@ -1,11 +1,18 @@
 """A value that many ask for and one computes."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.fresh import Fresh, FreshAnswers
+from webapp.fresh import OLDEST_SECONDS, Fresh, FreshAnswers
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
 
 
 class Clock:
@@ -17,10 +24,10 @@ class Clock:
         return self.now
 
 
-def test_a_value_is_computed_once_until_it_is_old() -> None:
+def test_a_value_is_computed_once_until_it_is_old(threads: ThreadPoolExecutor) -> None:
     """Within the time the same object comes back; after it, a new one."""
     clock, values = Clock(), iter(range(1, 9))
-    fresh = Fresh(lambda: next(values), 1.0, clock)
+    fresh = Fresh(lambda: next(values), 1.0, threads, clock)
     assert [fresh.get(), fresh.get()] == [1, 1]
     clock.now = 0.99
     assert fresh.get() == 1
@@ -28,7 +35,7 @@ def test_a_value_is_computed_once_until_it_is_old() -> None:
     assert fresh.get() == 2
 
 
-def test_who_asks_while_it_is_computed_shares_it() -> None:
+def test_who_asks_while_it_is_computed_shares_it(threads: ThreadPoolExecutor) -> None:
     """Sixteen threads cost one computation, and a failure is told to all who waited for it."""
     begun, go_on, calls = threading.Event(), threading.Event(), []
 
@@ -40,7 +47,7 @@ def test_who_asks_while_it_is_computed_shares_it() -> None:
             raise OSError("away")
         return 7
 
-    fresh = Fresh(compute, 60)
+    fresh = Fresh(compute, 60, threads)
     with ThreadPoolExecutor(16) as pool:
         first = pool.submit(fresh.get)
         assert begun.wait(10)
@@ -52,7 +59,7 @@ def test_who_asks_while_it_is_computed_shares_it() -> None:
     assert len(calls) == 2
 
 
-def test_a_failure_is_not_kept() -> None:
+def test_a_failure_is_not_kept(threads: ThreadPoolExecutor) -> None:
     """After one the next to ask gets what holds then; what was last known stays known."""
     clock, answers = Clock(), iter([1, None, 3])
 
@@ -61,7 +68,7 @@ def test_a_failure_is_not_kept() -> None:
             raise OSError("away")
         return answer
 
-    fresh = Fresh(compute, 1.0, clock)
+    fresh = Fresh(compute, 1.0, threads, clock)
     assert fresh.get() == 1
     clock.now = 5.0
     with pytest.raises(OSError, match="away"):
@@ -70,9 +77,29 @@ def test_a_failure_is_not_kept() -> None:
     assert fresh.get() == 3
 
 
-def test_answers_are_kept_by_their_keys() -> None:
+def test_a_slow_computation_keeps_nobody_waiting(threads: ThreadPoolExecutor) -> None:
+    """The value of before is given meanwhile, as long as it is not too old; one that is gone stale is waited for."""
+    clock, go_on, values = Clock(), threading.Event(), iter([1, 2, 3])
+
+    def compute() -> int:
+        value = next(values)
+        assert value == 1 or go_on.wait(10)
+        return value
+
+    fresh = Fresh(compute, 1.0, threads, clock)
+    assert fresh.get() == 1
+    clock.now = 5.0
+    assert [fresh.get(), fresh.get()] == [1, 1]
+    clock.now = OLDEST_SECONDS
+    waiting = threads.submit(fresh.get)
+    assert not waiting.done()
+    go_on.set()
+    assert waiting.result(10) == 2
+
+
+def test_answers_are_kept_by_their_keys(threads: ThreadPoolExecutor) -> None:
     """Each key has its own; of too many the one that nobody has asked for longest is computed anew."""
-    answers, computed = FreshAnswers(2), []
+    answers, computed = FreshAnswers(2, threads), []
 
     def get(key: str) -> str:
         return answers.get(key, lambda: computed.append(key) or key.upper(), 60)  # type: ignore[func-returns-value]
