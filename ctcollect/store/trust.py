@@ -6,6 +6,7 @@ others.
 """
 
 import logging
+import math
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Select, func, select, update
@@ -19,18 +20,37 @@ TRUSTED, SUSPECT, UNTRUSTED = "trusted", "suspect", "untrusted"
 FALSE_DELIVERIES = 3
 # A friend's share of false deliveries, in shares of the others'.
 SUSPECT_ABOVE, UNTRUSTED_ABOVE = 2, 3
+# So seldom chance alone brings so many of all false deliveries to one friend.
+CHANCE = 0.005
 
 
 def judge(bad: int, total: int, others_bad: int, others_total: int) -> str:
     """What ``bad`` false deliveries out of ``total`` say, where the other friends have theirs.
 
-    A log that answers falsely makes everybody deliver falsely, and then nobody stands out. Where the others have few
-    deliveries, one more false one among them is supposed before somebody loses all trust.
+    A log that answers falsely makes everybody deliver falsely, and one of them always more often than the others:
+    all trust is lost only where chance is no likely reason.
     """
-    share = bad / max(1, bad, total)
-    if bad >= FALSE_DELIVERIES and share > UNTRUSTED_ABOVE * (others_bad + 1) / (others_total + 1):
+    total = max(bad, total)
+    share, others_share = bad / max(1, total), others_bad / max(1, others_total)
+    stands_out = share > UNTRUSTED_ABOVE * others_share
+    if bad >= FALSE_DELIVERIES and stands_out and chance_of(bad, total, others_bad, others_total) < CHANCE:
         return UNTRUSTED
-    return SUSPECT if share > SUSPECT_ABOVE * others_bad / max(1, others_total) else TRUSTED
+    return SUSPECT if share > SUSPECT_ABOVE * others_share else TRUSTED
+
+
+def chance_of(bad: int, total: int, others_bad: int, others_total: int) -> float:
+    """How likely ``bad`` or more of all false deliveries fall on the ``total`` of one friend if all deliver alike.
+
+    Fisher's exact test, one-sided: the upper tail of the hypergeometric distribution.
+    """
+    everything, all_bad = total + others_total, bad + others_bad
+    drawn = range(bad, min(all_bad, total) + 1)
+    logs = (_log_comb(total, k) + _log_comb(others_total, all_bad - k) for k in drawn if all_bad - k <= others_total)
+    return math.fsum(math.exp(each - _log_comb(everything, all_bad)) for each in logs)
+
+
+def _log_comb(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def trust_of(session: Session, friend: str) -> str:

@@ -79,11 +79,11 @@ def test_a_forger_is_found_undone_and_replaced(pipeline: Pipeline, small_log: Lo
 def test_a_forger_loses_all_trust_and_all_its_work(
     open_fleet: OpenPipeline, small_log: LocalLog, small_twin: LocalLog, twin_content: Tables
 ) -> None:
-    """After three false deliveries even what was verified is done again by others, and nothing more is taken."""
+    """After four false deliveries even what was verified is done again by others, and nothing more is taken."""
     pipeline = with_share(open_fleet(small_log, small_twin), 0.0)
     mallory = Friend("mallory")
     plan_small(pipeline, small_twin.name)
-    work_on(pipeline, ALICE, mallory)
+    work_on(pipeline, ALICE, ALICE, ALICE, mallory)
     plan_small(pipeline, small_log.name)
     mallory = Friend("mallory", forging(small_log))
     work(pipeline, mallory, ALICE)

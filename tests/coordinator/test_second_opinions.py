@@ -90,7 +90,7 @@ def test_who_invents_entries_harms_only_itself(pipeline: Pipeline, small_log: Lo
     mallory.bring(pipeline, orders[0])
     assert (trust_in(pipeline, ALICE), trust_in(pipeline, mallory)) == ("trusted", "suspect")
     assert checks(pipeline)[orders[0].span] == ("agreed", "alice", "mallory")
-    for order in orders[1:3]:
+    for order in orders[1:4]:
         mallory.bring(pipeline, order)
     assert (trust_in(pipeline, ALICE), trust_in(pipeline, mallory)) == ("trusted", "untrusted")
     assert {state for state, *_ in checks(pipeline).values()} == {"wanted", "out"}

@@ -17,9 +17,12 @@ from tests.store.conftest import LOG_ID
         (1, 1_000, 0, 1_000, "suspect"),
         (2, 2, 0, 1_000, "suspect"),
         (3, 3, 0, 0, "suspect"),
-        (3, 3, 0, 3, "untrusted"),
+        (3, 3, 0, 3, "suspect"),
+        (3, 3, 0, 10, "untrusted"),
         (3, 1_000, 0, 10_000, "untrusted"),
         (3, 1_000, 0, 100, "suspect"),
+        (4, 50, 2, 150, "suspect"),
+        (8, 50, 2, 150, "untrusted"),
         (50, 100, 50, 100, "trusted"),
         (100, 100, 30, 100, "untrusted"),
         (100, 100, 40, 100, "suspect"),
@@ -28,13 +31,14 @@ from tests.store.conftest import LOG_ID
     ],
     ids=[
         "a newcomer", "clean among others who are not", "one false delivery of many", "two are not enough",
-        "nobody to compare with", "three where the others have none", "seldom, but the others never",
-        "no more than chance would give", "a log that lies to all", "far worse than the others", "not far enough",
+        "nobody to compare with", "the others have few", "three where the others have none",
+        "seldom, but the others never", "no more than chance would give", "bad luck", "no bad luck any more",
+        "a log that lies to all", "far worse than the others", "not far enough",
         "more than twice as often as the others", "not twice as often",
     ],
 )  # fmt: skip
 def test_what_false_deliveries_say(bad: int, total: int, others_bad: int, others_total: int, verdict: str) -> None:
-    """One makes suspect where the others have none; else twice their share does, and three times it untrusted."""
+    """Suspect: one where others have none, else twice their share. Untrusted: three times it, and hardly by chance."""
     assert trust.judge(bad, total, others_bad, others_total) == verdict
 
 
