@@ -11,10 +11,12 @@ from ctcollect.store.status import status_document
 from webapp.database import STORE
 from webapp.fresh import THREADS, Fresh, FreshAnswers
 
-FIGURES, ANSWERS = "ctcollect_figures", "ctcollect_answers"
+FIGURES, ANSWERS, TEXTS = "ctcollect_figures", "ctcollect_answers", "ctcollect_texts"
 FRESH_SECONDS = 1.0
 # More than the logs that there are, in the periods that are looked at.
 ANSWERS_AT_MOST = 500
+# Each a file, or a large part of one.
+TEXTS_AT_MOST = 16
 Answer = TypeVar("Answer")
 
 
@@ -28,6 +30,7 @@ def share_figures(app: Flask, store: Store) -> None:
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="figures")
     app.extensions[FIGURES] = Fresh(compute, FRESH_SECONDS, threads)
     app.extensions[ANSWERS] = FreshAnswers(ANSWERS_AT_MOST, threads)
+    app.extensions[TEXTS] = FreshAnswers(TEXTS_AT_MOST, threads)
 
 
 def shared_figures(app: Flask) -> Fresh[dict[str, Any]]:
@@ -62,3 +65,9 @@ def shared_answer(seconds: float, question: Callable[..., Answer], *arguments: H
             return question(session, *arguments)
 
     return answers.get((question, arguments), compute, seconds)
+
+
+def shared_texts(app: Flask) -> FreshAnswers:
+    """What was made into files lately; few of them are kept, for they are large."""
+    texts: FreshAnswers = app.extensions[TEXTS]
+    return texts

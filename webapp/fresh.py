@@ -12,12 +12,14 @@ Value = TypeVar("Value")
 # So long a reader waits for a newer value; then the last one will do, unless it is older than OLDEST_SECONDS.
 PATIENCE_SECONDS = 0.05
 OLDEST_SECONDS = 30.0
+# What takes long to compute is computed less often: a process spends at most one part in so many on a value.
+SHARE_OF_TIME = 50
 # Values that are computed at the same time in this process: each takes a connection to the database.
 THREADS = 4
 
 
 class Fresh(Generic[Value]):
-    """What ``compute`` returns, not older than ``seconds`` when it can be had at once. Thread-safe.
+    """What ``compute`` returns, not older than ``seconds`` when it is had at once. Thread-safe.
 
     Whoever finds it too old has it computed, in one of ``threads``; who asks meanwhile shares what comes of it. A
     computation that takes long keeps nobody waiting: the value of before is given as long as it is not too old. A
@@ -34,20 +36,21 @@ class Fresh(Generic[Value]):
         self._compute, self._seconds, self._threads, self._clock = compute, seconds, threads, clock
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
-        self._computed_at = -float("inf")
+        self._computed_at = self._fresh_until = -float("inf")
         self.last: Value | None = None  # the newest that there was, however old
 
     def get(self) -> Value:
         """The value; what ``compute`` raises, when it fails."""
         with self._lock:
-            last, age = self.last, self._clock() - self._computed_at
-            if last is not None and age < self._seconds:
+            last, now = self.last, self._clock()
+            if last is not None and now < self._fresh_until:
                 return last
+            is_old = last is None or now - self._computed_at >= OLDEST_SECONDS
             if self._computing is None:
                 self._computing = self._threads.submit(self._renew)
             computing = self._computing
         try:
-            return computing.result(None if last is None or age >= OLDEST_SECONDS else PATIENCE_SECONDS)
+            return computing.result(None if is_old else PATIENCE_SECONDS)
         except TimeoutError:
             if last is None or computing.done():  # it is what compute() itself has raised
                 raise
@@ -61,8 +64,10 @@ class Fresh(Generic[Value]):
             with self._lock:
                 self._computing = None
             raise
+        took = self._clock() - begun_at
         with self._lock:
             self._computing, self.last, self._computed_at = None, value, begun_at
+            self._fresh_until = begun_at + min(max(self._seconds, SHARE_OF_TIME * took), OLDEST_SECONDS)
         return value
 
 

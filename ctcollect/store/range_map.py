@@ -3,9 +3,10 @@
 It is read from an index that holds all it needs; the rows of ranges are wide, and deliveries are far too many.
 """
 
+from collections import Counter, defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import FULL, OPEN, VERIFIED, LeaseRow, RangeRow
@@ -33,9 +34,8 @@ def range_map(session: Session, name: str, cells: int = 1000) -> dict[str, Any]:
     ranges = -(-size // RANGE_ENTRIES)
     block = max(1, -(-ranges // max(1, min(cells, CELLS_AT_MOST)))) * RANGE_ENTRIES
     blocks = {start: _empty(start, min(start + block, size)) for start in range(0, size, block)}
-    _count_states(session, log.log_id, block, blocks)
+    _count_ranges(session, log.log_id, block, blocks)
     _count_out(session, log.log_id, block, blocks)
-    _name_friends(session, log.log_id, block, blocks)
     heading = {"log": log.name, "as_of": utc_text(utc_now()), "tree_size": log.tree_size, "block_entries": block}
     return heading | {"blocks": list(blocks.values())}
 
@@ -47,29 +47,44 @@ def _planned_end(session: Session, log_id: str) -> int:
 def _empty(start: int, end: int) -> dict[str, Any]:
     ranges = -(-(end - start) // RANGE_ENTRIES)
     counts = dict.fromkeys((*STATES, OUT), 0)
-    return {"start": start, "end": end, **counts, "unwanted": ranges, "friend": None, "last_at": None}
+    return {"start": start, "end": end, **counts, "unwanted": ranges, "friend": None, "last_at": ""}
 
 
-def _block_of(start_index: ColumnElement[int] | Any, block: int) -> ColumnElement[int]:
-    """Not by a quotient: MySQL's has four decimals."""
-    difference: ColumnElement[int] = start_index - start_index % block
-    return difference
+def _count_ranges(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
+    """All ranges of a state and a friend come as one row with two lists.
+
+    Grouped as its index is, that takes a fifth of the time of GROUP BY block, and of rows for Python to read there
+    are few (measured with MariaDB: 31,000 ranges in 25 ms).
+    """
+    at = func.coalesce(cast(RangeRow.brought_at, String(32)), "")
+    columns = (RangeRow.state, RangeRow.brought_by, _list(RangeRow.start_index), _list(at))
+    wanted = select(*columns).where(RangeRow.log_id == log_id, RangeRow.state.in_(STATES))
+    wanted = by_index(wanted.group_by(RangeRow.state, RangeRow.brought_by), RangeRow, *MAP_INDEX)
+    by_friend: dict[int, Counter[str]] = defaultdict(Counter)
+    for state, friend, starts, moments in session.execute(wanted):
+        counts: Counter[int] = Counter()
+        for start, moment in zip(map(int, starts.split(",")), moments.split(","), strict=True):
+            first = start - start % block
+            counts[first] += 1
+            if moment > blocks[first]["last_at"]:
+                blocks[first]["last_at"] = moment
+        for first, count in counts.items():
+            blocks[first][state] += count
+            blocks[first]["unwanted"] -= count
+            by_friend[first][friend or ""] += count
+    for first, found in blocks.items():
+        _finish(found, by_friend[first])
 
 
-def _of_log(log_id: str) -> tuple[ColumnElement[bool], ...]:
-    return RangeRow.log_id == log_id, RangeRow.state.in_(STATES)
+def _list(column: Any) -> Any:
+    return func.group_concat(cast(column, String(32)))
 
 
-def _count_states(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
-    start = _block_of(RangeRow.start_index, block).label("block")
-    columns = (start, RangeRow.state, func.count(), func.max(RangeRow.brought_at))
-    counts = select(*columns).where(*_of_log(log_id)).group_by("block", RangeRow.state)
-    for at, state, count, last_at in session.execute(by_index(counts, RangeRow, *MAP_INDEX)):
-        found = blocks[at]
-        found[state] += count
-        found["unwanted"] -= count
-        if last_at is not None:
-            found["last_at"] = max(found["last_at"] or "", last_at.isoformat(timespec="seconds") + "+00:00")
+def _finish(block: dict[str, Any], by_friend: Counter[str]) -> None:
+    """The friend with most ranges, of several the first by name; the database's time as a time in ISO 8601."""
+    by_friend.pop("", None)
+    block["friend"] = min(by_friend, key=lambda name: (-by_friend[name], name)) if by_friend else None
+    block["last_at"] = f"{block['last_at'][:19].replace(' ', 'T')}+00:00" if block["last_at"] else None
 
 
 def _count_out(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
@@ -80,14 +95,3 @@ def _count_out(session: Session, log_id: str, block: int, blocks: dict[int, dict
         found = blocks[start - start % block]
         found[OPEN] -= 1
         found[OUT] += 1
-
-
-def _name_friends(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
-    start = _block_of(RangeRow.start_index, block).label("block")
-    brought = by_index(select(start, RangeRow.brought_by, func.count().label("ranges")), RangeRow, *MAP_INDEX)
-    known = brought.where(*_of_log(log_id), RangeRow.brought_by.is_not(None))
-    each = known.group_by("block", RangeRow.brought_by).subquery().c
-    place = func.row_number().over(partition_by=each.block, order_by=(each.ranges.desc(), each.brought_by))
-    ranked = select(each.block, each.brought_by, place.label("place")).subquery().c
-    for at, friend in session.execute(select(ranked.block, ranked.brought_by).where(ranked.place == 1)):
-        blocks[at]["friend"] = friend

@@ -1,10 +1,11 @@
-"""Lists as CSV (RFC 4180), sent while they are read."""
+"""Lists as CSV (RFC 4180), sent part by part while they are read."""
 
 import csv
 import errno
 import io
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, current_app
@@ -13,45 +14,70 @@ from ctcollect.errors import StoreUnavailable
 from webapp.api.pages import Page
 from webapp.api.parameters import Parameter
 from webapp.encoding import IsoJsonProvider
+from webapp.figures import shared_texts
 
 # A cell that begins with one of these is a formula to a spreadsheet, in full width to a Japanese one.
 FORMULA_SIGNS = tuple("=+-@\t\r\n＝＋－＠")
 
 
-def csv_answer(
-    name: str,
-    columns: Sequence[str],
-    view: Callable[..., Page],
-    values: dict[str, Any],
-    paging: tuple[Parameter, Parameter] | tuple[()],
-) -> Response:
-    """All pages of ``view(**values)`` as the file ``name``.csv. The first is read now: its faults can still be told."""
-    size = {"limit": paging[0].schema["maximum"]} if paging else {}
-    first = view(**values, **size, **({"after": None} if paging else {}))
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of a file, and where the next part begins; None behind the last one."""
 
-    def lines() -> Iterator[str]:
-        page = first
-        yield csv_lines([columns])
-        while True:
-            yield csv_lines([[cell(row[column]) for column in columns] for row in page.rows])
-            if page.next is None or not paging:
-                return
-            page = _following(app, view, values | size | {"after": paging[1].value(page.next)})
-
-    response = Response(lines(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    lines: str
+    next: str | None
 
 
-def _following(app: Flask, view: Callable[..., Page], values: dict[str, Any]) -> Page:
-    """A later page. When the database is away the connection is cut: a file that just ended would look whole."""
-    try:
-        with app.app_context():
-            return view(**values)
-    except StoreUnavailable as error:
-        app.logger.warning("%s", error)
-        raise BrokenPipeError(errno.EPIPE, "the answer cannot be completed") from None
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The file ``name``.csv of ``view``, which gives its rows page by page. A part is kept for ``seconds``."""
+
+    name: str
+    columns: Sequence[str]
+    view: Callable[..., Page]
+    paging: tuple[Parameter, Parameter] | tuple[()]
+    seconds: float
+
+    def answer(self, values: dict[str, Any]) -> Response:
+        """All that ``view`` gives for these values. The first part is made now: its faults can still be told."""
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        first = self._part(app, values, None)
+
+        def lines() -> Iterator[str]:
+            part = first
+            yield csv_lines([self.columns])
+            while True:
+                yield part.lines
+                if part.next is None:
+                    return
+                part = self._later_part(app, values, part.next)
+
+        response = Response(lines(), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f'attachment; filename="{self.name}.csv"'
+        return response
+
+    def _part(self, app: Flask, values: dict[str, Any], after: str | None) -> Part:
+        def make() -> Part:
+            with app.app_context():
+                page = self.view(**values, **self._place(after))
+            lines = csv_lines([[cell(row[column]) for column in self.columns] for row in page.rows])
+            return Part(lines, page.next if self.paging else None)
+
+        return shared_texts(app).get((self.name, repr(values), after), make, self.seconds)
+
+    def _place(self, after: str | None) -> dict[str, Any]:
+        if not self.paging:
+            return {}
+        size, start = self.paging
+        return {"limit": size.schema["maximum"], "after": after if after is None else start.value(after)}
+
+    def _later_part(self, app: Flask, values: dict[str, Any], after: str) -> Part:
+        """When the database is away the connection is cut: a file that just ended would look whole."""
+        try:
+            return self._part(app, values, after)
+        except StoreUnavailable as error:
+            app.logger.warning("%s", error)
+            raise BrokenPipeError(errno.EPIPE, "the answer cannot be completed") from None
 
 
 def csv_lines(rows: Sequence[Sequence[str]]) -> str:
@@ -65,6 +91,8 @@ def cell(value: Any) -> str:
     """A value as text: nothing for None, lists as JSON, times as in JSON; no formula, for names come from strangers."""
     if value is None:
         return ""
+    if type(value) is int:
+        return str(value)
     if not isinstance(value, str):
         return json.dumps(value, default=IsoJsonProvider.default, ensure_ascii=False).strip('"')
     return f"'{value}" if value.startswith(FORMULA_SIGNS) else value

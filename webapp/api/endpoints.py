@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
 
-from webapp.api.csv_answers import csv_answer
+from webapp.api.csv_answers import Table
 from webapp.api.pages import Page
 from webapp.api.parameters import Parameter, read_parameters
 
 PREFIX = "/api/v1"
 # Figures change every second; days and certificates seldom, and a reader may see them a little late.
-LIVE = "public, max-age=1"
-STEADY = "public, max-age=10, stale-while-revalidate=60"
+LIVE_SECONDS, STEADY_SECONDS = 1, 10
+LIVE = f"public, max-age={LIVE_SECONDS}"
+STEADY = f"public, max-age={STEADY_SECONDS}, stale-while-revalidate=60"
 JSON, CSV = "application/json", "text/csv"
 Schema = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
@@ -87,13 +88,15 @@ def listing(
                 response.headers["Link"] = f'<{_next_address(page.next)}>; rel="next"'
             return response
 
+        seconds = STEADY_SECONDS if cache == STEADY else LIVE_SECONDS
+        table = Table(name, list(row["properties"]), view, paging, seconds)
+
         def whole_answer(**values: Any) -> Response:
-            return _cached(csv_answer(name, list(row["properties"]), view, values, paging), cache)
+            return _cached(table.answer(values), cache)
 
         rows = {"type": "array", "items": row}
         _add(Endpoint(path, name, text, rows, JSON, (*filters, *paging), may_miss), json_answer)
-        table = {"type": "string"}
-        _add(Endpoint(f"{path}.csv", f"{name}_csv", text, table, CSV, filters, may_miss), whole_answer)
+        _add(Endpoint(f"{path}.csv", f"{name}_csv", text, {"type": "string"}, CSV, filters, may_miss), whole_answer)
         return view
 
     return decorate
