@@ -9,8 +9,9 @@ from typing import Any, Generic, TypeVar
 
 Value = TypeVar("Value")
 
-# So long a reader waits for a newer value; then the last one will do, unless it is older than OLDEST_SECONDS.
-PATIENCE_SECONDS = 0.05
+# So long a reader waits for a newer value, if the last one took no longer; else that one will do, unless it is older
+# than OLDEST_SECONDS.
+PATIENCE_SECONDS = 0.02
 OLDEST_SECONDS = 30.0
 # What takes long to compute is computed less often: a process spends at most one part in so many on a value.
 SHARE_OF_TIME = 50
@@ -37,6 +38,7 @@ class Fresh(Generic[Value]):
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
         self._computed_at = self._fresh_until = -float("inf")
+        self._took = 0.0
         self.last: Value | None = None  # the newest that there was, however old
 
     def get(self) -> Value:
@@ -49,8 +51,9 @@ class Fresh(Generic[Value]):
             if self._computing is None:
                 self._computing = self._threads.submit(self._renew)
             computing = self._computing
+            patience = PATIENCE_SECONDS if self._took <= PATIENCE_SECONDS else 0.0
         try:
-            return computing.result(None if is_old else PATIENCE_SECONDS)
+            return computing.result(None if is_old else patience)
         except TimeoutError:
             if last is None or computing.done():  # it is what compute() itself has raised
                 raise
@@ -64,10 +67,10 @@ class Fresh(Generic[Value]):
             with self._lock:
                 self._computing = None
             raise
-        took = self._clock() - begun_at
         with self._lock:
             self._computing, self.last, self._computed_at = None, value, begun_at
-            self._fresh_until = begun_at + min(max(self._seconds, SHARE_OF_TIME * took), OLDEST_SECONDS)
+            self._took = self._clock() - begun_at
+            self._fresh_until = begun_at + min(max(self._seconds, SHARE_OF_TIME * self._took), OLDEST_SECONDS)
         return value
 
 
