@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from flask.testing import FlaskClient
 
 from ctcollect.store import Store
@@ -17,12 +17,16 @@ WEBAPP = TRANSLATIONS.parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 # "_" is what the sources call gettext; newstyle and trimming as the application has them.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+SEARCH, RAISED = WEBAPP.parent / "ctcollect" / "search.py", {"Unclear": None}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
 def sentences() -> Iterator[str | tuple[str, ...]]:
-    """Every sentence that the pages may show; with its plural where it counts."""
+    """Every sentence that the pages may show, those of a search that is not clear among them; with its plural where it
+    counts."""
     for _, _, message, _, _ in extract_from_dir(str(WEBAPP), METHODS, keywords=KEYWORDS):
+        yield message
+    for _, message, _, _ in extract_from_file("python", str(SEARCH), keywords=RAISED):
         yield message
 
 
@@ -82,6 +86,6 @@ def test_a_choice_is_remembered(store: Store, client: FlaskClient) -> None:
 def test_the_source_of_a_page_is_found() -> None:
     """The extraction sees templates and modules; else all would count as translated."""
     found = [message for message in sentences() if isinstance(message, str)]
-    assert {"Overview", "Latest finds", "done"} <= set(found)
+    assert {"Overview", "Latest finds", "done", "%(text)s is not a domain name"} <= set(found)
     assert len(found) > 40
     assert Path(TRANSLATIONS / "ja.po").exists()
