@@ -202,6 +202,25 @@ def test_a_timeline(store: Store, client: FlaskClient) -> None:
     assert client.get("/api/v1/domains/example.jp?match=below").get_json()["bars"][0]["lane"] == 0
 
 
+def test_a_certificate_without_an_end(store: Store, client: FlaskClient) -> None:
+    """The last second of the year 9999, RFC 5280's time for no end, is shown and drawn; it makes no gap, and leaves the
+    others their place on the axis."""
+    add_log(store, "argon2024")
+    endless = {"not_before": START, "not_after": datetime(9999, 12, 31, 23, 59, 59)}
+    made = [made_fields(1, "ever.jp", **endless), made_fields(2, "ever.jp", **valid(START, 90))]
+    made.append(made_fields(3, "odd.jp", not_before=endless["not_after"], not_after=endless["not_after"]))
+    numbers = add_made(store, "argon2024", *made)
+    assert "9999-12-31" in [row[3] for row in Page(client.get("/certificates?domain=ever.jp").text).rows("found")]
+    fields = Page(client.get(f"/certificates/{numbers[0]}").text).values("fields")
+    assert fields["Valid until"] == "9999-12-31 23:59:59"
+    text = client.get("/domains/ever.jp").text
+    assert Page(text).rows("overlaps")[0][:2] == ["2024-01-01 09:00", "2024-03-31 09:00"]
+    assert 'id="gaps"' not in text
+    widths = sorted(float(width) for width in re.findall(r'<rect class="series-0" [^>]*? width="([\d.]+)"', text))
+    assert widths[0] > 10
+    assert client.get("/domains/odd.jp").status_code == 200
+
+
 def test_a_timeline_is_bounded(store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest ones, and a word that there are more; impossible dates have no bar and are counted."""
     monkeypatch.setattr("ctcollect.store.domain_timeline.MOST_BARS", 3)
