@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ctcollect.models import (
     ContributionRow,
@@ -63,7 +63,7 @@ def _add_worker(session: Session, friend: Friend, host: str, draw: random.Random
     seen_at = utc_now() - timedelta(hours=friend.away)
     lane = {"busy": 3, "limit": 4, "requests_per_second": 4.0, "pause_seconds": 0.0}
     brought = int(ENTRIES_A_DAY * DAYS * friend.share / len(friend.hosts))
-    row = {"name": f"{friend.name}@{host}", "friend": friend.name, "host": host, "version": "1.0.0"}
+    row: dict[str, Any] = {"name": f"{friend.name}@{host}", "friend": friend.name, "host": host, "version": "1.0.0"}
     row |= {"queues": "google,cloudflare,digicert,trustasia", "entries": brought, "running": is_running}
     spool = {"spool_harvests": draw.choice((0, 0, 0, 2)), "spool_bytes": 0, "spool_free_bytes": 2**30}
     first_seen = seen_at - timedelta(days=DAYS)

@@ -85,7 +85,12 @@ def _add_log(session: Session, log: MadeLog, draw: random.Random) -> None:
     if log.name == SILENT:
         state |= {"last_fault": "log2025b.ct.example.org did not answer within 60 s", "rest_until": utc_now()}
     counts = {"entries_done": done, "entries_verified": int(log.ranges * log.verified) * RANGE_ENTRIES}
-    row = {"log_id": log_id(log.name), "name": log.name, "operator": log.queue.capitalize(), "queue": log.queue}
+    row: dict[str, Any] = {
+        "log_id": log_id(log.name),
+        "name": log.name,
+        "operator": log.queue.capitalize(),
+        "queue": log.queue,
+    }
     row |= {"kind": "rfc6962", "url": f"https://{log.name}.ct.example.org/", "key": b"key", "tree_size": size}
     row |= {"batch_entries": 256, "subrange_entries": 1024, "head_timestamp": utc_now()}
     session.add(LogRow(**row, **found, **state, **counts, requests=done // 200, throttled=done // 12_000))

@@ -37,7 +37,8 @@ def test_the_page_shows_the_collection(store: Store, client: FlaskClient) -> Non
         "wanted": "4,500,000", "done": "2,600,000", "verified": "2,048,576", "out": "0", "to do": "1,500,000",
         "unobtainable": "400,000",
     }  # fmt: skip
-    assert (totals[".jp certificates"], totals["Malformed"], totals["Workers running"]) == ("11,111", "7", "1")
+    assert (totals[".jp certificates"], totals["Malformed"]) == ("11,111in 23,456 sightings", "7")
+    assert totals["Workers running"] == "1of 1 friend"
     assert "alice@tokyo" in page.visible_text
     assert "bob@osaka" not in page.visible_text
     assert "yeti2024 can’t be had any more: 400,000 entries are missing." in page.visible_text
