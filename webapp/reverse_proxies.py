@@ -11,5 +11,4 @@ def trust_reverse_proxies(app: Flask, settings: Settings) -> None:
 
     The host is the one in the header Host, which these servers hand on.
     """
-    if settings.reverse_proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=settings.reverse_proxies)  # type: ignore[method-assign]
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=settings.reverse_proxies)  # type: ignore[method-assign]

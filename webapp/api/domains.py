@@ -42,7 +42,8 @@ TIMELINE = record(
 )
 
 
-@document(f"{PREFIX}/domains/{{domain}}", TIMELINE, STEADY, (MATCH,))
+# 404 is for names that no path holds, such as those with an end of a line.
+@document(f"{PREFIX}/domains/{{domain}}", TIMELINE, STEADY, (MATCH,), may_miss=True)
 def timeline(domain: str, match: str | None) -> dict[str, Any]:
     """A domain's certificates by the time of their validity, with gaps and overlaps.
 
