@@ -7,7 +7,7 @@ from flask import Response, current_app
 from werkzeug.exceptions import NotFound
 
 from ctcollect.coordinator.certificate_der import certificate_der
-from webapp.api.endpoints import PREFIX, STEADY, cached, document, endpoint
+from webapp.api.endpoints import PREFIX, STEADY, document, endpoint
 from webapp.api.schemas import CERTIFICATE, count, moment, optional, record, text
 from webapp.certificate_lookup import certificate_numbered
 from webapp.database import DATA_DIR, ask
@@ -52,4 +52,5 @@ def certificate_pem(number: int) -> Response:
     answer = Response(ssl.DER_cert_to_PEM_cert(stored.der), mimetype=PEM)
     kind = "certificate" if stored.is_final else "precertificate"
     answer.headers["Content-Disposition"] = f'attachment; filename="{kind}-{number}.pem"'
-    return cached(answer, STEADY)
+    answer.headers["Cache-Control"] = STEADY
+    return answer

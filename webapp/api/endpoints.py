@@ -84,7 +84,7 @@ def document(
 
     def decorate(view: View) -> View:
         def answer(**values: Any) -> Response:
-            return cached(jsonify(view(**values)), cache)
+            return _cached(jsonify(view(**values)), cache)
 
         _add(Endpoint(path, view.__name__, view.__doc__ or "", schema, JSON, parameters, may_miss), answer)
         return view
@@ -107,13 +107,13 @@ def listing(
 
         def json_answer(**values: Any) -> Response:
             page: Page = view(**values)
-            response = cached(jsonify(page.rows), cache)
+            response = _cached(jsonify(page.rows), cache)
             if page.next is not None:
                 response.headers["Link"] = f'<{_next_address(page.next)}>; rel="next"'
             return response
 
         def whole_answer(**values: Any) -> Response:
-            return cached(csv_answer(name, list(row["properties"]), view, values, paging), cache)
+            return _cached(csv_answer(name, list(row["properties"]), view, values, paging), cache)
 
         rows = {"type": "array", "items": row}
         _add(Endpoint(path, name, text, rows, JSON, (*filters, *paging), may_miss), json_answer)
@@ -133,8 +133,7 @@ def _add(each: Endpoint, view: Callable[..., Any]) -> None:
     api.add_url_rule(rule, each.name, answer, methods=["GET"])
 
 
-def cached(response: Response, cache: str) -> Response:
-    """The response, to be kept for as long as ``cache``, such as STEADY, says."""
+def _cached(response: Response, cache: str) -> Response:
     response.headers["Cache-Control"] = cache
     return response
 
