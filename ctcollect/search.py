@@ -3,6 +3,7 @@
 Pure. Dates are days in Asia/Tokyo, both inclusive; a name may be written in any way that people write it.
 """
 
+import re
 import struct
 import unicodedata
 from collections.abc import Mapping
@@ -29,6 +30,15 @@ FILTERS = (
 UNREADABLE = datetime(1000, 1, 1)
 _PLACE = struct.Struct(">qq")
 _EPOCH = datetime(1970, 1, 1)
+
+
+class Unclear(ConfigurationError):
+    """What was typed can't be understood. ``form`` % ``words`` is the sentence: whoever says it may translate ``form``,
+    which stands as a literal wherever this is raised, so that it is found."""
+
+    def __init__(self, form: str, **words: object) -> None:
+        super().__init__(form % words)
+        self.form, self.words = form, words
 
 
 class Period(NamedTuple):
@@ -70,24 +80,27 @@ class Place(NamedTuple):
 
     @classmethod
     def decode(cls, word: str) -> Self:
-        """ConfigurationError unless ``encode`` made it."""
+        """Unclear unless ``encode`` made it."""
         try:
-            seconds, number = _PLACE.unpack(pybase64.b64decode(word + "==", b"-_", validate=True))
+            if not re.fullmatch("[A-Za-z0-9_-]+", word):
+                raise ValueError
+            seconds, number = _PLACE.unpack(pybase64.urlsafe_b64decode(word + "=="))
             place = cls(_EPOCH + timedelta(seconds=seconds), number)
         except (ValueError, OverflowError, struct.error):
             place = None
         if place is None or place.encode() != word:
-            raise ConfigurationError("this is no place in a list of certificates: begin the search anew")
+            raise Unclear("this is no place in a list of certificates: begin the search anew")
         return place
 
 
 def parse_criteria(given: Mapping[str, str]) -> Criteria:
     """The criteria in ``given``, by the names of FILTERS; what is blank is not asked for.
 
-    ConfigurationError, in a line, for what can't be understood.
+    Unclear, in a line, for what can't be understood.
     """
     if unknown := sorted(set(given) - set(FILTERS)):
-        raise ConfigurationError(f"there is no filter {unknown[0][:LONGEST_TEXT]!r}: there are {', '.join(FILTERS)}")
+        name, known = repr(unknown[0][:LONGEST_TEXT]), ", ".join(FILTERS)
+        raise Unclear("there is no filter %(name)s: there are %(known)s", name=name, known=known)
     words = {name: text for name, value in given.items() if (text := value.strip())}
     match = _one_of(words.get("match", BELOW), MATCHES, "match")
     kind = words.get("organisation_type")
@@ -103,12 +116,12 @@ def parse_criteria(given: Mapping[str, str]) -> Criteria:
 
 
 def parse_domain(text: str) -> str:
-    """A domain that a person typed, in normalised form; ConfigurationError when it is none."""
+    """A domain that a person typed, in normalised form; Unclear when it is none."""
     # Full-width letters, as Japanese keyboards give them, are no look-alikes here.
     plain = unicodedata.normalize("NFKC", text[:LONGEST_TEXT]).strip().rstrip(".\u3002")
     name = normalise(plain) if len(text) <= LONGEST_TEXT else None
     if name is None:
-        raise ConfigurationError(f"{text[:LONGEST_TEXT]!r} is not a domain name")
+        raise Unclear("%(text)s is not a domain name", text=repr(text[:LONGEST_TEXT]))
     return name
 
 
@@ -127,27 +140,35 @@ def _domain(text: str | None, match: str) -> str | None:
     if match != REGISTERED:
         return name
     if (registered := registered_domain(name)) is None:
-        raise ConfigurationError(f"{name!r} is a public suffix: nobody has registered it, search for what is below it")
+        raise Unclear(
+            "%(name)s is a public suffix: nobody has registered it, search for what is below it", name=repr(name)
+        )
     return registered
 
 
 def _one_of(word: str, known: tuple[str, ...], what: str) -> str:
     if word not in known:
-        raise ConfigurationError(f"{what} is {word[:LONGEST_TEXT]!r}: use one of {', '.join(known)}")
+        value = repr(word[:LONGEST_TEXT])
+        raise Unclear("%(name)s is %(value)s: use one of %(known)s", name=what, value=value, known=", ".join(known))
     return word
 
 
 def _text(words: Mapping[str, str], name: str) -> str | None:
     text = words.get(name)
     if text and len(text) > LONGEST_TEXT:
-        raise ConfigurationError(f"{name} has {len(text):,} characters: give at most {LONGEST_TEXT}")
+        count = f"{len(text):,}"
+        raise Unclear(
+            "%(name)s has %(count)s characters: give at most %(most)s", name=name, count=count, most=LONGEST_TEXT
+        )
     return text
 
 
 def _period(words: Mapping[str, str], name: str) -> Period:
     first, last = (_day(words, f"{name}_{end}") for end in ("from", "to"))
     if first and last and first > last:
-        raise ConfigurationError(f"{name}_from, {first}, is later than {name}_to, {last}")
+        raise Unclear(
+            "%(name)s_from, %(first)s, is later than %(name)s_to, %(last)s", name=name, first=first, last=last
+        )
     return Period(_midnight(first) if first else None, _midnight(last + timedelta(days=1)) if last else None)
 
 
@@ -160,7 +181,8 @@ def _day(words: Mapping[str, str], name: str) -> date | None:
         day = date.min
     # MySQL keeps no times before the year 1000; the day after the last must be a day too.
     if not date(1000, 1, 2) <= day < date.max:
-        raise ConfigurationError(f"{name} is {words[name][:LONGEST_TEXT]!r}: give a day such as 2024-01-31")
+        given = repr(words[name][:LONGEST_TEXT])
+        raise Unclear("%(name)s is %(value)s: give a day such as 2024-01-31", name=name, value=given)
     return day
 
 

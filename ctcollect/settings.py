@@ -73,6 +73,9 @@ class Settings:
     oldest_client: str = ""
     public_broker_url: str = ""
 
+    # The page
+    reverse_proxies: int = 0
+
     # Flower, beside the page
     flower_user: str = "admin"
     flower_password: str = field(default="", repr=False)

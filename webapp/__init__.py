@@ -18,6 +18,7 @@ from webapp.metrics import metrics
 from webapp.navigation import add_navigation
 from webapp.pages import PAGES
 from webapp.pages.reports import connect_reports
+from webapp.reverse_proxies import trust_reverse_proxies
 from webapp.security import add_headers
 from webapp.transfer import prepare_transfer
 
@@ -43,5 +44,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     connect_flower(app, settings)
     connect_reports(app, settings)
+    trust_reverse_proxies(app, settings)
     answer_faults(app)
     return app

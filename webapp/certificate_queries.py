@@ -6,9 +6,10 @@ from typing import Any, ParamSpec, TypeVar
 from flask import request, url_for
 from werkzeug.exceptions import BadRequest
 
-from ctcollect.errors import ConfigurationError
-from ctcollect.search import FILTERS, Criteria, Place, parse_criteria
-from webapp.language import PARAMETER as LANGUAGE
+from ctcollect.search import FILTERS, Criteria, Place, Unclear, parse_criteria
+from webapp.api.parameters import shown
+from webapp.asked import check_parameters
+from webapp.language import gettext as _
 
 NEXT, LIMIT = "next", "limit"
 Read = TypeVar("Read")
@@ -20,22 +21,20 @@ def asked(longest: int) -> tuple[Criteria, int, Place | None]:
 
     BadRequest says what can't be understood, unknown parameters and those given twice among it.
     """
-    given = {name: values for name, values in request.args.lists() if name != LANGUAGE}
-    if twice := sorted(name for name, values in given.items() if len(values) > 1):
-        raise BadRequest(f"{twice[0]!r} is given more than once")
-    words = {name: values[0] for name, values in given.items()}
-    place, limit = words.pop(NEXT, ""), words.pop(LIMIT, str(longest))
+    check_parameters(*FILTERS, NEXT, LIMIT)
+    place, limit = request.args.get(NEXT, ""), request.args.get(LIMIT, str(longest))
     if not (limit.isascii() and limit.isdigit() and len(limit) < 9 and 1 <= int(limit) <= longest):
-        raise BadRequest(f"{LIMIT} is {limit[:60]!r}: give a number from 1 to {longest:,}")
-    return read(parse_criteria, words), int(limit), read(Place.decode, place) if place else None
+        message = _("The parameter %(name)s can’t be %(value)s: write a whole number from 1 to %(most)s.")
+        raise BadRequest(message % {"name": LIMIT, "value": shown(limit), "most": longest})
+    return read(parse_criteria, filters()), int(limit), read(Place.decode, place) if place else None
 
 
 def read(reader: Callable[Given, Read], *given: Given.args, **named: Given.kwargs) -> Read:
-    """What ``reader`` makes of others' words; BadRequest where it can't."""
+    """What ``reader`` makes of others' words; BadRequest, in the page's language, where it can't."""
     try:
         return reader(*given, **named)
-    except ConfigurationError as error:
-        raise BadRequest(str(error)) from None
+    except Unclear as error:
+        raise BadRequest(_(error.form) % error.words) from None
 
 
 def filters() -> dict[str, Any]:

@@ -26,7 +26,7 @@ def answer_http_error(error: HTTPException, **more: Any) -> Response:
         return response
     if is_for_programs():
         response.content_type = "application/json"
-        response.data = json.dumps({"error": error.description} | more) + "\n"
+        response.data = json.dumps({"error": _line(error)} | more) + "\n"
     else:
         response.data = _page(error)
     return response
@@ -60,13 +60,31 @@ def _page(error: HTTPException) -> str:
     )
 
 
+def _line(error: HTTPException) -> str | None:
+    return "there is no such address: /api lists all that there are" if _is_plain_404(error) else error.description
+
+
 def _title(error: HTTPException) -> str:
-    titles = {400: _("That can’t be shown"), 404: _("Not found"), 503: _("Not available now")}
+    titles = {
+        400: _("That can’t be shown"),
+        404: _("Not found"),
+        405: _("Only to be looked at"),
+        500: _("Something went wrong"),
+        503: _("Not available now"),
+    }
     return titles.get(error.code or 500) or error.name
 
 
 def _sentence(error: HTTPException) -> str:
-    # werkzeug's own sentence speaks of urls that were typed wrongly.
-    if isinstance(error, NotFound) and error.description == NotFound.description:
+    # werkzeug's own sentences are English, and speak of urls that were typed wrongly.
+    if _is_plain_404(error):
         return _("There is no such page.")
-    return error.description or ""
+    sentences = {
+        405: _("Nothing can be sent to this page."),
+        500: _("Nobody has foreseen this. The collection goes on; the server’s log says more."),
+    }
+    return sentences.get(error.code or 500) or error.description or ""
+
+
+def _is_plain_404(error: HTTPException) -> bool:
+    return isinstance(error, NotFound) and error.description == NotFound.description

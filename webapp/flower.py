@@ -71,7 +71,7 @@ def connect_flower(app: Flask, settings: Settings) -> None:
     except (HTTPError, ValueError):
         raise ConfigurationError("CTCOLLECT_FLOWER_URL is not a url such as http://127.0.0.1:5555") from None
     app.extensions[UPSTREAM] = pool
-    app.jinja_env.globals["flower_worker_url"] = flower_worker_url
+    app.jinja_env.globals |= {"flower_worker_url": flower_worker_url, "flower_is_shown": bool(app.extensions[LOGIN])}
 
 
 def flower_worker_url(worker_name: str) -> str:

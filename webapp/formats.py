@@ -82,7 +82,7 @@ def moment(value: datetime | str | None, form: str = "%Y-%m-%d %H:%M:%S") -> Mar
     if value is None:
         return NOT_KNOWN
     utc = _utc(value)
-    shown, exact = utc.astimezone(TOKYO).strftime(form), utc.strftime("%Y-%m-%d %H:%M:%S UTC")
+    shown, exact = _in_tokyo(utc).strftime(form), utc.strftime("%Y-%m-%d %H:%M:%S UTC")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(utc.isoformat(), exact, shown)
 
 
@@ -98,12 +98,20 @@ def day(value: datetime | str | None) -> Markup | str:
 
 def plain_minute(value: datetime | str) -> str:
     """The same as text alone, where no element can stand."""
-    return _utc(value).astimezone(TOKYO).strftime("%Y-%m-%d %H:%M")
+    return _in_tokyo(_utc(value)).strftime("%Y-%m-%d %H:%M")
 
 
 def _utc(value: datetime | str) -> datetime:
     parsed = datetime.fromisoformat(value) if isinstance(value, str) else value
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+
+
+def _in_tokyo(utc: datetime) -> datetime:
+    """The last hours of the year 9999, which stand for no end at all (RFC 5280, section 4.1.2.5), stay as they are."""
+    try:
+        return utc.astimezone(TOKYO)
+    except OverflowError:
+        return utc
 
 
 def plain_day(value: date | str) -> str:

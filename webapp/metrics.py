@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from ctcollect import __version__
 from ctcollect.errors import StoreUnavailable
+from ctcollect.store.queue_depths import Depths, queue_depths
 from ctcollect.store.status import status_document
 from ctcollect.store.traffic import NOTHING, Traffic, false_deliveries, head_times, orders_out, traffic
 from webapp.figures import FRESH_SECONDS, shared_answer
@@ -67,13 +68,15 @@ class Figures:
     orders_out: dict[str, int]
     false_deliveries: dict[str, int]
     head_times: dict[str, float]
+    depths: Depths
 
 
 def read_figures(session: Any) -> Figures:
     """As shared_answer() asks for it."""
     by_worker, by_queue = traffic(session)
     heads, false = head_times(session), false_deliveries(session)
-    return Figures(status_document(session), by_worker, by_queue, orders_out(session), false, heads)
+    status, out, depths = status_document(session), orders_out(session), queue_depths(session)
+    return Figures(status, by_worker, by_queue, out, false, heads, depths)
 
 
 @metrics.get("/metrics")
@@ -146,6 +149,11 @@ def _workers(figures: Figures) -> Iterator[Metric]:
 def _queues(figures: Figures) -> Iterator[Metric]:
     out = [((queue,), count) for queue, count in figures.orders_out.items()]
     yield _gauge("queue_orders_out", "Sub-ranges in the broker and in workers' hands.", QUEUE, out)
+    waiting = [((queue,), count) for queue, count in figures.depths.orders.items()]
+    yield _gauge("queue_orders_waiting", "Sub-ranges in the broker that no worker has taken yet.", QUEUE, waiting)
+    yield _gauge(
+        "harvests_waiting", "Harvests in the broker that wait to be recorded.", (), [((), figures.depths.harvests)]
+    )
     yield from _traffic("queue", QUEUE, {(queue,): asked for queue, asked in figures.by_queue.items()})
 
 

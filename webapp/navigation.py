@@ -1,4 +1,4 @@
-"""The links at the top of every page."""
+"""The links at the top of every page, and the version at its end."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
+import ctcollect
 from webapp.language import gettext as _
 
 
@@ -19,8 +20,8 @@ class Place:
 
 
 def add_navigation(app: Flask) -> None:
-    """``places`` for all templates."""
-    app.context_processor(lambda: {"places": [*_places(app)]})
+    """``places`` and ``version`` for all templates."""
+    app.context_processor(lambda: {"places": [*_places(app)], "version": ctcollect.__version__})
 
 
 def _places(app: Flask) -> Iterator[Place]:

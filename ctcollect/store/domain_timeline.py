@@ -15,6 +15,8 @@ from ctcollect.timeline import Validity, lay_out
 MOST_BARS = 500
 # Both ends of a certificate's validity belong to it (RFC 5280, section 4.1.2.5), to the second.
 LAST_SECOND = timedelta(seconds=1)
+# That section's time for no end at all is the calendar's last second.
+LATEST_END = datetime.max.replace(microsecond=0)
 SHOWN = ("id", "serial", "issuer_o", "issuer_cn", "common_name", "not_before", "not_after", "is_final_seen")
 
 
@@ -46,7 +48,7 @@ def _newest(session: Session, domain: str, match: str) -> tuple[set[int], bool]:
 
 def _with_lanes(rows: list[dict[str, Any]]) -> dict[str, Any]:
     drawn = [row for row in rows if _is_possible(row["not_before"], row["not_after"])]
-    timeline = lay_out([Validity(row["not_before"], row["not_after"] + LAST_SECOND) for row in drawn])
+    timeline = lay_out([Validity(row["not_before"], _end(row["not_after"])) for row in drawn])
     return {
         "bars": [row | {"lane": lane} for row, lane in zip(drawn, timeline.lanes, strict=True)],
         "gaps": [gap._asdict() for gap in timeline.gaps],
@@ -56,4 +58,8 @@ def _with_lanes(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _is_possible(not_before: datetime | None, not_after: datetime | None) -> bool:
-    return not_before is not None and not_after is not None and not_before <= not_after < datetime.max
+    return not_before is not None and not_after is not None and not_before < _end(not_after)
+
+
+def _end(not_after: datetime) -> datetime:
+    return min(not_after, LATEST_END - LAST_SECOND) + LAST_SECOND

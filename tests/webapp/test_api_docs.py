@@ -53,9 +53,11 @@ def test_every_command_of_the_guide_does_what_is_said(
     add_certificate(store, 1, "www.example.jp", "argon2024")
     _, address = start_web(processes, settings.database_url)
     answers = [run(command, address, tmp_path) for command in commands_of(GUIDE)]
-    totals, log, days, certificates, page, _, _, fault, _, unchanged, events = answers
+    totals, log, days, certificates, certificate, timeline, page, _, _, fault, _, unchanged, events = answers
     assert [json.loads(answer[1])["done"] for answer in (totals, log)] == [2_500_000, 1_500_000]
     assert [len(json.loads(answer[1])) for answer in (days, certificates)] == [1, 1]
+    assert json.loads(certificate[1])["sightings"][0]["log"] == "argon2024"
+    assert json.loads(timeline[1])["domain"] == "www.example.jp"
     assert '</api/v1/daily?limit=1&next=2024-02-01%2Cargon2024>; rel="next"' in page[1]
     assert (tmp_path / "workers.csv").read_text().count("\n") == 3
     assert "argon2024,1500000,23456,11111" in (tmp_path / "daily.csv").read_text()
@@ -66,8 +68,10 @@ def test_every_command_of_the_guide_does_what_is_said(
 
 def test_the_guide_names_every_address() -> None:
     """In its table, but for the description itself, and the room that there is for listeners."""
-    shown = set(re.findall(r"`(/[\w/]+)`", re.sub("NAME", "{name}", GUIDE)))
-    named = {each.path for each in ENDPOINTS if not each.path.endswith((".csv", ".json", "{name}"))}
+    shown = set(
+        re.findall(r"`(/[\w/{}]+)`", re.sub("(NAME|NUMBER|DOMAIN)", lambda place: f"{{{place[1].lower()}}}", GUIDE))
+    )
+    named = {each.path for each in ENDPOINTS if not each.path.endswith((".csv", ".json", ".pem"))}
     assert named <= shown
     room = gunicorn_settings.threads - gunicorn_settings.THREADS_FOR_ANSWERS
     assert f"room for {room};" in GUIDE

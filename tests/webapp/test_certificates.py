@@ -111,6 +111,8 @@ def test_no_query_breaks_a_page(store: Store, client: FlaskClient, query: dict[s
         ("/certificates/99999999999999999999999", 404),
         ("/certificates/-1", 404),
         ("/certificates/1.pem", 404),
+        ("/certificates/1?x=1", 400),
+        ("/domains/example.jp?x=1", 400),
         ("/domains/a%20b", 400),
         ("/domains/1.2.3.4", 400),
         ("/domains/example.jp?match=registered", 400),
@@ -135,8 +137,8 @@ def test_a_certificate_with_all_that_is_known(store: Store, client: FlaskClient,
     seen = set()
     for number, (leaf_input, _) in zip(numbers, wanted, strict=True):
         leaf = parse_leaf(leaf_input)
-        answer = client.get(f"/certificates/{number}.pem")
-        document = client.get(f"/certificates/{number}.json").get_json()
+        answer = client.get(f"/api/v1/certificates/{number}.pem")
+        document = client.get(f"/api/v1/certificates/{number}").get_json()
         der = ssl.PEM_cert_to_DER_cert(answer.text)
         is_final = "precertificate" not in answer.headers["Content-Disposition"]
         assert is_final == document["is_final_seen"]
@@ -161,7 +163,7 @@ def test_a_precertificate_is_given_with_its_poison(store: Store, client: FlaskCl
     page = Page(client.get(f"/certificates/{number}").text)
     assert "Only the precertificate was seen" in page.visible_text
     assert len(page.rows("sightings")) == 1
-    answer = client.get(f"/certificates/{number}.pem")
+    answer = client.get(f"/api/v1/certificates/{number}.pem")
     assert f"precertificate-{number}.pem" in answer.headers["Content-Disposition"]
     certificate = x509.load_pem_x509_certificate(answer.data)
     assert certificate.extensions.get_extension_for_oid(POISON).critical
@@ -169,9 +171,9 @@ def test_a_precertificate_is_given_with_its_poison(store: Store, client: FlaskCl
     file = settings.data_dir / "leaves" / "demo.jsonl.zst"
     other = next(e for e, t in zip(log.entries, log.truth, strict=True) if t.jp_names and e.leaf_input != pair[0])
     write_leaf_file(file, [(other.leaf_input, other.extra_data)])
-    assert client.get(f"/certificates/{number}.pem").status_code == 404
+    assert client.get(f"/api/v1/certificates/{number}.pem").status_code == 404
     file.unlink()
-    answer = client.get(f"/certificates/{number}.pem")
+    answer = client.get(f"/api/v1/certificates/{number}.pem")
     assert (answer.status_code, "not on this machine" in answer.text) == (404, True)
 
 
@@ -195,9 +197,28 @@ def test_a_timeline(store: Store, client: FlaskClient) -> None:
     assert [row[2] for row in page.rows("bars")] == ["2024-06-29 09:00", "2024-03-21 09:00", "2024-01-01 09:00"]
     assert len(re.findall(r'<rect class="series-0"', text)) == 3
     assert len(re.findall(r'<rect class="gap"', text)) == len(re.findall(r'<rect class="overlap"', text)) == 1
-    covered = client.get("/domains/www.other.jp.json").get_json()
+    covered = client.get("/api/v1/domains/www.other.jp").get_json()
     assert (covered["match"], [bar["common_name"] for bar in covered["bars"]]) == ("exact", ["*.other.jp"])
-    assert client.get("/domains/example.jp.json?match=below").get_json()["bars"][0]["lane"] == 0
+    assert client.get("/api/v1/domains/example.jp?match=below").get_json()["bars"][0]["lane"] == 0
+
+
+def test_a_certificate_without_an_end(store: Store, client: FlaskClient) -> None:
+    """The last second of the year 9999, RFC 5280's time for no end, is shown and drawn; it makes no gap, and leaves the
+    others their place on the axis."""
+    add_log(store, "argon2024")
+    endless = {"not_before": START, "not_after": datetime(9999, 12, 31, 23, 59, 59)}
+    made = [made_fields(1, "ever.jp", **endless), made_fields(2, "ever.jp", **valid(START, 90))]
+    made.append(made_fields(3, "odd.jp", not_before=endless["not_after"], not_after=endless["not_after"]))
+    numbers = add_made(store, "argon2024", *made)
+    assert "9999-12-31" in [row[3] for row in Page(client.get("/certificates?domain=ever.jp").text).rows("found")]
+    fields = Page(client.get(f"/certificates/{numbers[0]}").text).values("fields")
+    assert fields["Valid until"] == "9999-12-31 23:59:59"
+    text = client.get("/domains/ever.jp").text
+    assert Page(text).rows("overlaps")[0][:2] == ["2024-01-01 09:00", "2024-03-31 09:00"]
+    assert 'id="gaps"' not in text
+    widths = sorted(float(width) for width in re.findall(r'<rect class="series-0" [^>]*? width="([\d.]+)"', text))
+    assert widths[0] > 10
+    assert client.get("/domains/odd.jp").status_code == 200
 
 
 def test_a_timeline_is_bounded(store: Store, client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +264,7 @@ def test_hostile_texts_are_only_text(store: Store, client: FlaskClient) -> None:
         assert SHOWN in Page(text).visible_text
         assert all(link.startswith(("/", "#")) for link in Page(text).links)
         assert len(text) < 200_000
-    assert len(client.get(f"/certificates/{numbers[1]}.json").get_json()["san_names"]) == 10_000
+    assert len(client.get(f"/api/v1/certificates/{numbers[1]}").get_json()["san_names"]) == 10_000
 
 
 def test_chromium_accepts_the_pages(store: Store, app: Flask, browser: Browser) -> None:

@@ -32,14 +32,18 @@ def whole(store: Store, client: FlaskClient) -> FlaskClient:
 
 
 def test_the_board_tells_who_has_brought_what(whole: FlaskClient) -> None:
-    """Rank, whether somebody runs, credit, days, rates in all and by queue, last seen, version, spool."""
+    """Rank, whether somebody runs, credit, days, rates in all and by queue, last seen, version, spool, and Flower's
+    pages of the workers, those that run first."""
     page = Page(whole.get("/friends").text)
     alice, bob = page.rows("friends")
     assert alice[:6] == ["1", "alice", "running", "1,310,720", "321", "3"]
     assert alice[6] == "8,000.0google 8,000.0"
-    assert alice[8:] == ["2024-02-01 00:00", "1.4.0", "4247 kB"]
+    assert alice[8:] == ["2024-02-01 00:00", "1.4.0", "4247 kB", "tokyoosaka"]
     assert bob[:6] == ["–", "bob", "running", "0", "0", "0"]
     assert {"/friends/alice", "/friends?period=24h", "/friends?period=7d"} <= set(page.links)
+    assert [link for link in page.links if "/flower/" in link] == [
+        "/flower/worker/alice@tokyo", "/flower/worker/alice@osaka", "/flower/worker/bob@kyoto"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("period", "days"), [("24h", "1"), ("7d", "1"), ("all", "3")])
@@ -55,7 +59,7 @@ def test_credit_stays_when_nobody_remembers_the_worker(store: Store, client: Fla
     with store.transaction() as session:
         session.add(CreditTotalRow(friend="carol", entries=5000, certificates=7, days=2))
     (row,) = Page(client.get("/friends").text).rows("friends")
-    assert row == ["1", "carol", "not running", "5,000", "7", "2", "–", "–", "–", "–", "–"]
+    assert row == ["1", "carol", "not running", "5,000", "7", "2", "–", "–", "–", "–", "–", "–"]
     assert "No worker of this friend is known any more." in client.get("/friends/carol").text
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polib
 import pytest
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import extract_from_dir, extract_from_file
 from flask.testing import FlaskClient
 
 from ctcollect.store import Store
@@ -17,12 +17,16 @@ WEBAPP = TRANSLATIONS.parent
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
 # "_" is what the sources call gettext; newstyle and trimming as the application has them.
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+SEARCH, RAISED = WEBAPP.parent / "ctcollect" / "search.py", {"Unclear": None}
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
 def sentences() -> Iterator[str | tuple[str, ...]]:
-    """Every sentence that the pages may show; with its plural where it counts."""
+    """Every sentence that the pages may show, those of a search that is not clear among them; with its plural where it
+    counts."""
     for _, _, message, _, _ in extract_from_dir(str(WEBAPP), METHODS, keywords=KEYWORDS):
+        yield message
+    for _, message, _, _ in extract_from_file("python", str(SEARCH), keywords=RAISED):
         yield message
 
 
@@ -45,6 +49,15 @@ def test_translations_keep_the_places_of_figures() -> None:
             if words:
                 assert set(PLACEHOLDER.findall(words)) == set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
                 assert re.findall("</?[a-z]+", words) == re.findall("</?[a-z]+", entry.msgid)
+
+
+def test_every_translation_can_be_filled_in() -> None:
+    """No sign in it is taken for a place of a figure, as a percent sign alone would be: the page would be 500."""
+    for entry in translated().values():
+        forms = [(entry.msgid, entry.msgstr), *((entry.msgid_plural, words) for words in entry.msgstr_plural.values())]
+        for sentence, words in forms:
+            figures = dict.fromkeys(re.findall(r"%\((\w+)\)", sentence), 1)
+            assert (words or "x") % (figures | {"num": 1}), words
 
 
 @pytest.mark.parametrize(
@@ -82,6 +95,6 @@ def test_a_choice_is_remembered(store: Store, client: FlaskClient) -> None:
 def test_the_source_of_a_page_is_found() -> None:
     """The extraction sees templates and modules; else all would count as translated."""
     found = [message for message in sentences() if isinstance(message, str)]
-    assert {"Overview", "Latest finds", "done"} <= set(found)
+    assert {"Overview", "Latest finds", "done", "%(text)s is not a domain name"} <= set(found)
     assert len(found) > 40
     assert Path(TRANSLATIONS / "ja.po").exists()

@@ -15,6 +15,7 @@ from sqlalchemy import update
 from ctcollect.models import ContributionRow, LeaseRow, LogRow, WorkerRow
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from ctcollect.store.gauges import WAITING_HARVESTS, Gauge, put_gauges, waiting_in
 from tests.services.processes import free_port
 from tests.webapp.collection import add_log, add_small_collection, add_worker, log_id
 from webapp import create_app
@@ -59,6 +60,7 @@ def filled(store: Store, client: FlaskClient) -> FlaskClient:
         session.execute(update(WorkerRow).where(WorkerRow.friend == "bob").values(bad_deliveries=2))
         session.execute(update(LogRow).where(LogRow.name == "argon2024").values(head_timestamp=HEAD_AT, tree_size=9))
         session.add(LeaseRow(log_id=log_id("argon2024"), start_index=0, end_index=1024, **out))
+        put_gauges(session, {waiting_in("google"): Gauge(3), WAITING_HARVESTS: Gauge(4, 512)})
     return client
 
 
@@ -83,7 +85,8 @@ def test_the_figures_of_logs_queues_and_workers(filled: FlaskClient) -> None:
         ("worker_entries_total", alice, 5_000), ("worker_jp_entries_total", alice, 500),
         ("worker_requests_total", bob, 200), ("worker_refused_requests_total", bob, 20),
         ("worker_received_bytes_total", bob, 3000), ("worker_false_deliveries", bob, 2),
-        ("queue_orders_out", {"queue": "google"}, 1), ("queue_requests_total", {"queue": "google"}, 400),
+        ("queue_orders_out", {"queue": "google"}, 1), ("queue_orders_waiting", {"queue": "google"}, 3),
+        ("harvests_waiting", {}, 4), ("queue_requests_total", {"queue": "google"}, 400),
         ("queue_refused_requests_total", {"queue": "google"}, 40), ("second_opinions", {"state": "disagreed"}, 0),
     ]  # fmt: skip
     found = samples(answer.text)
@@ -104,13 +107,14 @@ def test_names_and_types_follow_prometheus(filled: FlaskClient) -> None:
 
 @on_sqlite
 def test_what_is_not_known_is_left_out(store: Store, client: FlaskClient) -> None:
-    """No 0 for a log that nobody has asked yet, nor for certificates in one that can't be had."""
+    """No 0 for a log that nobody has asked yet, for certificates in one that can't be had, for a broker never seen."""
     add_log(store, "yeti2024", reachable=None, unobtainable_since=HEAD_AT)
     about = {name for name, labels in samples(client.get("/metrics").text) if ("log", "yeti2024") in labels}
     assert "ctcollect_log_unobtainable" in about
     assert about.isdisjoint(
         {"ctcollect_log_reachable", "ctcollect_log_certificates", "ctcollect_log_head_timestamp_seconds"}
     )
+    assert names(client).isdisjoint({"ctcollect_queue_orders_waiting", "ctcollect_harvests_waiting"})
 
 
 @on_sqlite

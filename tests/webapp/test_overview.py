@@ -7,9 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from ctcollect.models import DailyCountRow
+from ctcollect.settings import Settings
 from ctcollect.store import Store
 from ctcollect.store.attention_rules import RULES
 from ctcollect.store.engine import tokyo_day, utc_now
+from ctcollect.store.gauges import Gauge, put_gauges, waiting_in
 from tests.webapp.collection import (
     SEEN_AT,
     add_certificate,
@@ -19,6 +21,8 @@ from tests.webapp.collection import (
     add_worker,
 )
 from tests.webapp.reading_html import Page
+from tests.webapp.whole_collection import add_whole_collection
+from webapp import create_app
 from webapp.attention import sentence
 
 HOSTILE = '<script>alert(1)</script> "&\u202egpj.\u200b'
@@ -37,10 +41,30 @@ def test_the_page_shows_the_collection(store: Store, client: FlaskClient) -> Non
         "wanted": "4,500,000", "done": "2,600,000", "verified": "2,048,576", "out": "0", "to do": "1,500,000",
         "unobtainable": "400,000",
     }  # fmt: skip
-    assert (totals[".jp certificates"], totals["Malformed"], totals["Workers running"]) == ("11,111", "7", "1")
+    assert (totals[".jp certificates"], totals["Malformed"]) == ("11,111in 23,456 sightings", "7")
+    assert totals["Workers running"] == "1of 1 friend"
     assert "alice@tokyo" in page.visible_text
     assert "bob@osaka" not in page.visible_text
     assert "yeti2024 can’t be had any more: 400,000 entries are missing." in page.visible_text
+
+
+def test_how_fast_it_goes_now(store: Store, client: FlaskClient) -> None:
+    """New certificates in a second by the last samples, of which the page's period changes nothing."""
+    add_whole_collection(store, "argon2024", "alice")
+    for address in ("/", "/?period=30d"):
+        assert Page(client.get(address).text).values("totals")["New .jp certificates/s"] == "0.017in the last minutes"
+
+
+def test_the_queue_of_archives_is_shown_to_who_has_some(store: Store, settings: Settings) -> None:
+    """The operators' queues always, that one as soon as something waits in it or somebody serves it."""
+    shown = []
+    for waiting in (0, 1):
+        with store.transaction() as session:
+            put_gauges(session, {waiting_in("archive"): Gauge(waiting)})
+        # Another application: one does not ask the database twice in a second.
+        page = Page(create_app(settings).test_client().get("/").text)
+        shown.append([row[0] for row in page.rows("queues")])
+    assert shown == [["google", "cloudflare", "digicert", "trustasia"], [*shown[0], "archive"]]
 
 
 def test_times_tell_utc_when_pointed_at(store: Store, client: FlaskClient) -> None:

@@ -22,6 +22,9 @@ PAGES = {
     "/friends": {"period"},
     "/friends/alice": set(),
     "/reports": set(),
+    "/certificates": set(),
+    "/certificates/1": set(),
+    "/domains/example.jp": set(),
 }
 # The last ones are those by which the application's own functions call theirs.
 NAMES = ["period", "queue", "state", "q", "sort", "from", "to", "after", "<b>", "x[]", "endpoint", "_scheme", "values"]
@@ -78,6 +81,31 @@ def test_no_name_breaks_a_page(asker: FlaskClient, value: str) -> None:
 def test_what_is_wrong_is_said(asker: FlaskClient, address: str, sentence: str) -> None:
     """The sentence names the parameter, what was given and what to write."""
     answer = asker.get(address)
+    assert answer.status_code == 400
+    assert sentence in Page(answer.text).visible_text
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("/certificates?domain=a b", "'a b' はドメイン名ではありません"),
+        (
+            "/certificates?limit=0",
+            "パラメーター limit に '0' は指定できません。1 から 50 までの整数を指定してください。",
+        ),
+        ("/certificates?not_before_from=2024-02-30", "not_before_from の値 '2024-02-30' は正しくありません"),
+        ("/certificates?not_after_from=2024-02-02&not_after_to=2024-02-01", "not_after_from (2024-02-02) が"),
+        ("/certificates?match=near", "match の値 'near' は指定できません: below, exact, registered"),
+        ("/certificates?next=x", "最初から検索し直してください"),
+        ("/certificates?domain=co.jp&match=registered", "'co.jp' はパブリックサフィックスです"),
+        (f"/certificates?issuer_o={'x' * 401}", "issuer_o が 401 文字あります"),
+        ("/domains/a b", "'a b' はドメイン名ではありません"),
+        ("/domains/example.jp?match=near", "パラメーター match に 'near' は指定できません"),
+    ],
+)
+def test_what_is_wrong_is_said_in_the_language_of_the_page(asker: FlaskClient, address: str, sentence: str) -> None:
+    """A search that can't be understood is told in Japanese to those who read Japanese."""
+    answer = asker.get(address, headers={"Accept-Language": "ja"})
     assert answer.status_code == 400
     assert sentence in Page(answer.text).visible_text
 

@@ -1,6 +1,8 @@
 """The page of reports, and the reports themselves as files."""
 
+import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,35 @@ def test_the_newest_report_comes_first(client: FlaskClient, folder: Path) -> Non
     )
     assert '<img src="/reports/b%202/age.svg"' in html
     assert "<b>of" not in html
+
+
+def test_exhibits_of_a_report_are_shown_with_their_titles(client: FlaskClient, folder: Path) -> None:
+    """Each picture once, in the report's order and with its title; without those that have nothing to show. All files
+    are listed, those in folders too, but for hidden ones."""
+    (folder / "figures").mkdir()
+    for name in ("F2-b.svg", "F2-b.png", "F10-a.svg", "F3-none.svg", ".hidden"):
+        (folder / "figures" / name).write_text("x")
+    shown = [("F2 <i>", "F2-b", ""), ("F10", "F10-a", ""), ("F3", "F3-none", "Not shown: too few.")]
+    about = json.loads((folder / "report.json").read_text())
+    about["exhibits"] = [
+        {"title": title, "missing": missing, "files": [f"figures/{name}.png", f"figures/{name}.svg"]}
+        for title, name, missing in shown
+    ]
+    (folder / "report.json").write_text(json.dumps(about))
+    html = client.get("/reports").text
+    pictures = re.findall(r'<img src="/reports/b%202/([^"]+)" alt="" loading="lazy"><bdi>([^<]+)', html)
+    assert pictures == [("figures/F2-b.svg", "F2 &lt;i&gt;"), ("figures/F10-a.svg", "F10")]
+    links = Page(html).links
+    assert "/reports/b%202/figures/F3-none.svg" in links
+    assert not any("hidden" in link for link in links)
+
+
+@pytest.mark.parametrize("exhibits", [None, 1, [1], [{"title": "x"}], {"a": 1}, [{"missing": "", "files": 3}]])
+def test_exhibits_that_are_none_are_left_out(client: FlaskClient, folder: Path, exhibits: object) -> None:
+    """A report.json of another kind costs the titles, not the page."""
+    about = json.loads((folder / "report.json").read_text()) | {"exhibits": exhibits}
+    (folder / "report.json").write_text(json.dumps(about))
+    assert "/reports/b%202/age.svg" in Page(client.get("/reports").text).links
 
 
 def test_a_report_comes_as_it_was_written(client: FlaskClient, folder: Path) -> None:

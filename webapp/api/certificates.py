@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from werkzeug.exceptions import BadRequest
+
 from ctcollect.domains import ORGANISATION_TYPES
 from ctcollect.errors import ConfigurationError
 from ctcollect.search import LONGEST_TEXT, MATCHES, Place, parse_criteria, parse_domain
@@ -11,7 +13,6 @@ from webapp.api.endpoints import PREFIX, STEADY, listing
 from webapp.api.pages import Page
 from webapp.api.parameters import Parameter, day, page_size, page_start
 from webapp.api.schemas import CERTIFICATE
-from webapp.certificate_queries import read
 from webapp.database import ask
 
 
@@ -85,6 +86,9 @@ def certificates(limit: int, after: Place | None, **filters: Any) -> Page:
 
     A page may hold fewer than asked for, or none, before the end: that is where no next page is named.
     """
-    criteria = read(parse_criteria, {name: str(value) for name, value in filters.items() if value is not None})
+    try:
+        criteria = parse_criteria({name: str(value) for name, value in filters.items() if value is not None})
+    except ConfigurationError as error:
+        raise BadRequest(str(error)) from None
     rows, more = ask(search_certificates, criteria, limit, after)
     return Page(rows, more.encode() if more else None)

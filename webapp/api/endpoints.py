@@ -1,8 +1,9 @@
 """The addresses of the API: each declared once, for Flask and for the OpenAPI document."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, jsonify, request
@@ -21,6 +22,23 @@ Schema = dict[str, Any]
 View = TypeVar("View", bound=Callable[..., Any])
 
 api = Blueprint("api", __name__)
+PLACE = re.compile(r"{(\w+)}")
+
+
+class Place(NamedTuple):
+    """What may stand in a path: for Flask its converter, for OpenAPI its words and schema."""
+
+    converter: str
+    description: str
+    schema: Schema
+
+
+SOME_TEXT = {"type": "string", "minLength": 1}
+PLACES = {
+    "name": Place("path", "its name", SOME_TEXT),
+    "number": Place("int", "the certificate's id", {"type": "integer", "minimum": 1}),
+    "domain": Place("path", "the domain, in any written form", SOME_TEXT),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +57,11 @@ class Endpoint:
     def has_next(self) -> bool:
         return any(parameter.name == "next" for parameter in self.parameters)
 
+    @property
+    def places(self) -> list[str]:
+        """Of PLACES those in the path."""
+        return PLACE.findall(self.path)
+
 
 ENDPOINTS: list[Endpoint] = []
 
@@ -55,14 +78,16 @@ def endpoint(
     return decorate
 
 
-def document(path: str, schema: Schema, cache: str = LIVE, may_miss: bool = False) -> Callable[[View], View]:
-    """Serve what a view returns as JSON; the address takes no parameters."""
+def document(
+    path: str, schema: Schema, cache: str = LIVE, parameters: tuple[Parameter, ...] = (), may_miss: bool = False
+) -> Callable[[View], View]:
+    """Serve what a view returns as JSON."""
 
     def decorate(view: View) -> View:
         def answer(**values: Any) -> Response:
             return _cached(jsonify(view(**values)), cache)
 
-        _add(Endpoint(path, view.__name__, view.__doc__ or "", schema, may_miss=may_miss), answer)
+        _add(Endpoint(path, view.__name__, view.__doc__ or "", schema, JSON, parameters, may_miss), answer)
         return view
 
     return decorate
@@ -103,11 +128,12 @@ def listing(
 
 
 def _add(each: Endpoint, view: Callable[..., Any]) -> None:
-    def answer(**path_values: str) -> Any:
+    def answer(**path_values: Any) -> Any:
         return view(**path_values, **read_parameters(request.args, each.parameters))
 
     ENDPOINTS.append(each)
-    api.add_url_rule(each.path.replace("{name}", "<path:name>"), each.name, answer, methods=["GET"])
+    rule = PLACE.sub(lambda place: f"<{PLACES[place[1]].converter}:{place[1]}>", each.path)
+    api.add_url_rule(rule, each.name, answer, methods=["GET"])
 
 
 def _cached(response: Response, cache: str) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import render_template
 
 import ctcollect
-from webapp.api.endpoints import ENDPOINTS, JSON, PREFIX, STEADY, Endpoint, api, document
+from webapp.api.endpoints import ENDPOINTS, JSON, PLACES, PREFIX, STEADY, Endpoint, api, document
 from webapp.api.parameters import Parameter
 from webapp.api.schemas import FAULT
 
@@ -46,14 +46,14 @@ def _operation(each: Endpoint) -> dict[str, Any]:
     operation: dict[str, Any] = {"operationId": each.name, "summary": summary}
     if rest.strip():
         operation["description"] = " ".join(rest.split())
-    parameters = [_path_name()] if "{name}" in each.path else []
+    parameters = [_place(name) for name in each.places]
     parameters += [_parameter(parameter) for parameter in each.parameters]
     return operation | {"parameters": parameters, "responses": _responses(each)}
 
 
-def _path_name() -> dict[str, Any]:
-    schema = {"type": "string", "minLength": 1}
-    return {"name": "name", "in": "path", "required": True, "description": "its name", "schema": schema}
+def _place(name: str) -> dict[str, Any]:
+    place = PLACES[name]
+    return {"name": name, "in": "path", "required": True, "description": place.description, "schema": place.schema}
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def _responses(each: Endpoint) -> dict[str, Any]:
     if each.media_type == JSON:
         responses["304"] = {"description": "unchanged since the answer whose ETag If-None-Match names"}
     if each.may_miss:
-        responses["404"] = _fault("there is nothing of this name")
+        responses["404"] = _fault("there is nothing of this name or number")
     return responses | {"503": _fault("the database is away, or there is no room: try again after Retry-After")}
 
 

@@ -21,6 +21,7 @@ TIME_STEPS: tuple[tuple[int, str], ...] = (
     (14 * DAY, "%m-%d"),
     (30 * DAY, "%Y-%m-%d"),
     (91 * DAY, "%Y-%m"),
+    (182 * DAY, "%Y-%m"),
     (365 * DAY, "%Y-%m"),
 )
 TOKYO_AHEAD_SECONDS = 9 * HOUR

@@ -15,6 +15,8 @@ LANE_HEIGHTS = ((12, 18), (40, 12), (120, 7))
 THINNEST_LANE = 4
 NARROWEST_BAR = 1.5
 COLOURS = 7  # the next one is for all others
+# Longer than any CA may issue: what is valid for ever does not press all others into a line.
+FAR_SECONDS = 10 * 366 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def timeline_chart(document: Mapping[str, Any], now: datetime) -> TimelineChart 
     bars = document["bars"]
     if not bars:
         return None
-    ends = [seconds(bar[name]) for bar in bars for name in ("not_before", "not_after")]
-    across = Axis(min(ends), max(ends), LEFT, WIDTH - RIGHT)
+    starts = [seconds(bar["not_before"]) for bar in bars]
+    far = max(seconds(now), *starts) + FAR_SECONDS
+    across = Axis(min(starts), min(max(seconds(bar["not_after"]) for bar in bars), far), LEFT, WIDTH - RIGHT)
     lanes = max(bar["lane"] for bar in bars) + 1
     lane = next((pixels for most, pixels in LANE_HEIGHTS if lanes <= most), THINNEST_LANE)
     names = _names(bars)
@@ -93,11 +96,11 @@ def _names(bars: Sequence[Mapping[str, Any]]) -> dict[str | None, int]:
 
 
 def _bar(bar: Mapping[str, Any], across: Axis, lane: int, names: Mapping[str | None, int]) -> TimelineBar:
-    x, end = across.place(seconds(bar["not_before"])), across.place(seconds(bar["not_after"]))
+    x, end = across.place(seconds(bar["not_before"])), across.place(min(seconds(bar["not_after"]), across.high))
     width = round(max(end - x, NARROWEST_BAR), 2)
     return TimelineBar(x, TOP + bar["lane"] * lane, width, max(lane - 2, 3), names[bar["issuer_o"]], bar)
 
 
 def _stretch(record: Mapping[str, Any], across: Axis) -> Stretch:
-    x, end = across.place(seconds(record["start"])), across.place(seconds(record["end"]))
+    x, end = across.place(seconds(record["start"])), across.place(min(seconds(record["end"]), across.high))
     return Stretch(x, round(max(end - x, NARROWEST_BAR), 2), record)

@@ -1,6 +1,6 @@
 """The friends: who has brought how much, and a page for each that can be shared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -22,6 +22,8 @@ friends = Blueprint("friends", __name__, url_prefix="/friends")
 USUAL_PERIOD = "all"
 FRESH_SECONDS = 5.0
 DAYS = 60
+# Of each friend in the table; the friend's own page has all.
+WORKERS_LINKED = 3
 # Of somebody whose workers nobody remembers; the credit stays.
 UNSEEN: Mapping[str, Any] = MappingProxyType(
     {
@@ -45,15 +47,26 @@ def board() -> str:
     """Who has brought most that is verified, and how everybody is now."""
     check_parameters("period")
     period = asked_period(PERIODS, USUAL_PERIOD)
-    board = shared_answer(FRESH_SECONDS, leaderboard, period)
+    figures, board = current_figures(), shared_answer(FRESH_SECONDS, leaderboard, period)
     return render_template(
         "friends.html",
-        as_of=current_figures()["as_of"],
+        as_of=figures["as_of"],
+        workers=_workers_by_friend(figures["workers"]),
         friends=[UNSEEN | each for each in board["friends"]],
         since=board["since"],
         period=period,
         periods=periods_in_words(PERIODS),
     )
+
+
+def _workers_by_friend(workers: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The names of WORKERS_LINKED of each friend's workers, those that run first."""
+    found: dict[str, list[str]] = {}
+    for worker in sorted(workers, key=lambda worker: (not worker["running"], worker["name"])):
+        names = found.setdefault(worker["friend"], [])
+        if len(names) < WORKERS_LINKED:
+            names.append(worker["name"])
+    return found
 
 
 @friends.get("/<path:name>", merge_slashes=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, render_template
 
+from ctcollect.catalogue import ARCHIVES
 from ctcollect.store import Session
 from ctcollect.store.attention import attention
 from ctcollect.store.daily_matrix import daily_matrix
@@ -27,6 +28,7 @@ overview = Blueprint("overview", __name__)
 USUAL_PERIOD = "24h"
 FRESH_SECONDS = 2.0
 FINDS, DAYS = 12, 30
+MINUTES = 5
 # As many parts of a bar as there are colours that can be told apart.
 LOGS_IN_CHART = 7
 
@@ -37,13 +39,16 @@ def page() -> str:
     check_parameters("period")
     period = asked_period(PERIODS, USUAL_PERIOD)
     status, parts = current_figures(), shared_answer(FRESH_SECONDS, _figures)
-    days = parts["days"]
+    days, latest = parts["days"], shared_answer(FRESH_SECONDS, history, "1h")
+    running = [worker for worker in status["workers"] if worker["running"]]
     return render_template(
         "overview.html",
-        **parts,
+        **parts | {"queues": [queue for queue in parts["queues"] if _is_in_use(queue)]},
         as_of=status["as_of"],
         totals=status["totals"],
-        workers=[worker for worker in status["workers"] if worker["running"]],
+        certificates_per_second=_newest(latest["certificates_per_second"]),
+        workers=running,
+        friends_running=len({worker["friend"] for worker in running}),
         matters=[each | {"sentence": sentence(each["code"], each["parameters"])} for each in parts["attention"]],
         period=period,
         periods=periods_in_words(PERIODS),
@@ -67,6 +72,16 @@ def _figures(session: Session) -> dict[str, Any]:
         "finds": latest_finds(session, FINDS),
         "days": daily_matrix(session, DAYS),
     }
+
+
+def _newest(points: Sequence[float | None]) -> float | None:
+    """The last one of some minutes that was measured."""
+    return next((point for point in reversed(points[-MINUTES:]) if point is not None), None)
+
+
+def _is_in_use(queue: Mapping[str, Any]) -> bool:
+    """The queue of archives is there for who has some."""
+    return queue["queue"] != ARCHIVES or any(queue[name] for name in ("waiting", "out", "workers"))
 
 
 def _largest(logs: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[float]]:

@@ -14,6 +14,7 @@ from webapp.security import POLICY, policy_text
 reports = Blueprint("reports", __name__, url_prefix="/reports")
 
 REPORTS = "ctcollect_reports"
+PICTURES_SHOWN, FILES_SHOWN = 9, 8
 # A report stands alone: its styles and pictures are in it, and it needs no script.
 REPORT_POLICY = policy_text(
     POLICY | {"script-src": "'none'", "connect-src": "'none'", "form-action": "'none'", "style-src": "'unsafe-inline'"}
@@ -29,7 +30,8 @@ def connect_reports(app: Flask, settings: Settings) -> None:
 def page() -> str:
     """The newest report and the earlier ones, with the dates of their data."""
     check_parameters()
-    return render_template("reports.html", reports=reports_in(_folder()))
+    found = reports_in(_folder())
+    return render_template("reports.html", reports=found, pictures_shown=PICTURES_SHOWN, files_shown=FILES_SHOWN)
 
 
 @reports.get("/<name>")
