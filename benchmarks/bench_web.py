@@ -40,7 +40,7 @@ THREADS = 64
 NO_ANSWER = 0
 # Streams without an end, downloads whose files this data has not, files that need no database, and what is handed on
 # to Flower.
-NOT_ASKED = ("static", "api.events", "certificates.as_pem", "flower.enter", "flower.show", "flower.forward")
+NOT_ASKED = ("static", "api.events", "api.certificate_pem", "flower.enter", "flower.show", "flower.forward")
 # What is asked of an address beside its path; the others are asked without.
 QUERIES: dict[str, tuple[str, ...]] = {
     "api.certificates": ("domain={domain}&limit=100",),
