@@ -51,7 +51,7 @@ class Capture:
         self.by_log.update(logs)
         self.by_pair.update(combinations(logs, 2))
         if issuance.sct_log_ids:
-            key = ca_owner(issuance.issuer_o), f"{datetime.fromtimestamp(issued_s, UTC):%Y-%m}"
+            key = ca_owner(issuance.issuer_o, issuance.issuer_cn), f"{datetime.fromtimestamp(issued_s, UTC):%Y-%m}"
             self.known[key] += 1
             self.captured[key] += not collected.isdisjoint(issuance.sct_log_ids)
 

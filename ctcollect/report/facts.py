@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from ctcollect.analysis.coverage import Coverage, LogCoverage, TimeSpan, intersection
 from ctcollect.analysis.rules import Rules
-from ctcollect.analysis_data import Dataset
-from ctcollect.analysis_data.rows import LogCoverage as CollectedLog
+from ctcollect.analysis_data import CollectedLog, Dataset
 from ctcollect.errors import ConfigurationError
 from ctcollect.seasons import season
 

@@ -170,7 +170,8 @@ def test_seasons_only_in_japanese(tmp_path: Path) -> None:
     store.close()
     rows = {(row["way"], row["quantity"]): row["value"] for row in rows_of(folder / "figures/N1-naive.csv")}
     assert rows["naive", "late_share"] >= 0.5
-    assert rows["corrected", "late_share"] is None
+    assert rows["naive", "median_interval_days"] == pytest.approx(361, abs=2)
+    assert rows["corrected", "late_share"] is rows["corrected", "median_interval_days"] is None
     assert document_of(folder)["coverage"] == "seasons"
     assert sum(row["censored"] for row in rows_of(folder / "lineages.csv")) >= len(domains)
     assert {row["automation_class"] for row in rows_of(folder / "lineages.csv")} == {"insufficient"}
