@@ -2,14 +2,14 @@
 
 import gettext
 from functools import cache
-from importlib.resources.abc import Traversable
 from io import BytesIO
+from pathlib import Path
 
 import polib
 
 
 @cache
-def sentences(po_file: Traversable) -> gettext.NullTranslations:
+def sentences(po_file: Path) -> gettext.NullTranslations:
     """Those of the file, read once; where there is no such file every sentence stays as it is."""
     if not po_file.is_file():
         return gettext.NullTranslations()

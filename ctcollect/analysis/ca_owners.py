@@ -35,8 +35,8 @@ class CaOwners(NamedTuple):
 def ca_owners() -> CaOwners:
     """Those that the package brings."""
     document = json.loads(files(__package__).joinpath("ca_owners.json").read_text("utf-8"))
-    tables = (tuple(_assignments(document[name])) for name in ("owners", "common_names"))
-    return CaOwners(*tables, document["sources"])
+    organizations, common_names = (tuple(_assignments(document[name])) for name in ("owners", "common_names"))
+    return CaOwners(organizations, common_names, document["sources"])
 
 
 def _assignments(names_by_owner: dict[str, dict[str, str]]) -> Iterator[Assignment]:

@@ -1,10 +1,11 @@
 """The report's sentences in English and Japanese (translations/ja.po, gettext's format)."""
 
-from importlib.resources import files
+from pathlib import Path
 
 from ctcollect.sentences import sentences
 
 LANGUAGES = ("en", "ja")
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 class Language:
@@ -12,7 +13,7 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._sentences = sentences(files(__package__).joinpath("translations", f"{code}.po"))
+        self._sentences = sentences(TRANSLATIONS / f"{code}.po")
 
     def __call__(self, sentence: str, /, **values: object) -> str:
         text = self._sentences.gettext(sentence) if sentence else ""

@@ -13,10 +13,11 @@ from ctcollect.report.exhibits import (
     days,
     exposure,
     gaps,
-    incidents,
+    holidays,
     indexes,
     intervals,
     naive,
+    returns,
     switches,
 )
 from ctcollect.report.language import Language
@@ -53,9 +54,9 @@ def chapters(say: Language) -> list[Chapter]:
             [
                 gaps.gap_table,
                 gaps.survival_figure,
-                incidents.return_table,
-                incidents.holiday_table,
-                incidents.new_year_figure,
+                returns.return_table,
+                holidays.holiday_table,
+                holidays.new_year_figure,
             ],
         ),
         Chapter(

@@ -107,8 +107,8 @@ def draw_survival(exhibit: Exhibit, say: Language) -> Figure:
         values = [1.0, *(each["not_renewed_share"] for each in records)]
         axes.step(days, values, where="post", label=label, **line_of(group, place))
         if group == ALL:
-            bounds = [[1.0, *(each[name] for each in records)] for name in ("low", "high")]
-            axes.fill_between(days, *bounds, step="post", color="#bbbbbb", alpha=0.4, linewidth=0)
+            low, high = ([1.0, *(each[name] for each in records)] for name in ("low", "high"))
+            axes.fill_between(days, low, high, step="post", color="#bbbbbb", alpha=0.4, linewidth=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_ylim(0, 1.02)
