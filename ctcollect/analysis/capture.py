@@ -39,7 +39,7 @@ class LogPair(NamedTuple):
 
 @lru_cache(maxsize=16_384)
 def month_of(day: int) -> str:
-    """``2025-12``, of a day of UTC by its number from 1970-01-01 on; there are few days and millions of certificates."""
+    """``2025-12``, of a day of UTC by its number from 1970-01-01 on: few days have millions of certificates."""
     return f"{datetime.fromtimestamp(day * DAY_S, UTC):%Y-%m}"
 
 

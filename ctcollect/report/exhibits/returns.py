@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ctcollect.analysis.survival import kaplan_meier, step_at
+from ctcollect.analysis.confidence import wilson
+from ctcollect.analysis.survival import Step, kaplan_meier, step_at
 from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
 from ctcollect.report.labels import group_label
 from ctcollect.report.numbers import NOTHING, between, count, share
@@ -64,10 +65,17 @@ def _return_rows(source: Source, group: str, limits: Sequence[float]) -> list[Re
     steps, rows = kaplan_meier(sorted(subjects.items())), []
     for days in limits:
         renewed = sum(times for each, times in subjects.items() if each.outcome == "renewed" and each.days <= days)
-        left, least, most = step_at(steps, days).interval()
-        found, low, high = (round(1 - value, PLACES) for value in (left, most, least))
+        found, low, high = _renewed_share(step_at(steps, days), renewed, n, source)
         rows.append(ReturnRow(group, days, renewed, found, low, high, n, domains, flag))
     return rows
+
+
+def _renewed_share(step: Step, renewed: int, n: int, source: Source) -> tuple[float, float, float]:
+    """With its interval; where none or all are back Greenwood's has no width, and Wilson's is the honest one."""
+    left, least, most = step.interval()
+    if least == most:
+        most, least = (1 - end for end in wilson(renewed, n, source.rules.statistics.confidence))
+    return round(1 - left, PLACES), round(1 - most, PLACES), round(1 - least, PLACES)
 
 
 def _return_cells(source: Source, line: Sequence[ReturnRow]) -> list[Cell]:
