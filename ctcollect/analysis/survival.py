@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
+from ctcollect.analysis.confidence import wilson
+
 Outcome = Literal["renewed", "open"]
 Z_95 = 1.959964  # of a normal distribution, both sides
 
@@ -55,6 +57,18 @@ def step_at(steps: Sequence[Step], days: float) -> Step:
     """The step that holds at a time: the last one by then; before the first nothing has happened."""
     by_then = [each for each in steps if each.days <= days]
     return by_then[-1] if by_then else Step(0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+def share_by(steps: Sequence[Step], days: float, n: int, confidence: float) -> tuple[float, float, float]:
+    """(share, low, high) of ``n`` subjects that are renewed by then, with Greenwood's interval of 95 %.
+
+    Where none or all are it has no width, and Wilson's is the honest one.
+    """
+    left, least, most = step_at(steps, days).interval()
+    if least == most:
+        renewed = sum(each.events for each in steps if each.days <= days)
+        return 1 - left, *wilson(renewed, n, confidence)
+    return 1 - left, 1 - most, 1 - least
 
 
 def _risk_table(subjects: list[tuple[Subject, float]]) -> list[tuple[float, float, float]]:

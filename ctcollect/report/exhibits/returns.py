@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ctcollect.analysis.confidence import wilson
-from ctcollect.analysis.survival import Step, kaplan_meier, step_at
+from ctcollect.analysis.survival import kaplan_meier, share_by
 from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
 from ctcollect.report.labels import group_label
 from ctcollect.report.numbers import NOTHING, between, count, share
@@ -63,19 +62,12 @@ def _return_rows(source: Source, group: str, limits: Sequence[float]) -> list[Re
     if not n or source.is_hidden(group) or n < source.rules.statistics.min_domains:
         return [ReturnRow(group, days, domains=domains, coverage=flag, hidden=n > 0) for days in limits]
     steps, rows = kaplan_meier(sorted(subjects.items())), []
+    confidence = source.rules.statistics.confidence
     for days in limits:
         renewed = sum(times for each, times in subjects.items() if each.outcome == "renewed" and each.days <= days)
-        found, low, high = _renewed_share(step_at(steps, days), renewed, n, source)
+        found, low, high = (round(value, PLACES) for value in share_by(steps, days, n, confidence))
         rows.append(ReturnRow(group, days, renewed, found, low, high, n, domains, flag))
     return rows
-
-
-def _renewed_share(step: Step, renewed: int, n: int, source: Source) -> tuple[float, float, float]:
-    """With its interval; where none or all are back Greenwood's has no width, and Wilson's is the honest one."""
-    left, least, most = step.interval()
-    if least == most:
-        most, least = (1 - end for end in wilson(renewed, n, source.rules.statistics.confidence))
-    return round(1 - left, PLACES), round(1 - most, PLACES), round(1 - least, PLACES)
 
 
 def _return_cells(source: Source, line: Sequence[ReturnRow]) -> list[Cell]:
