@@ -15,6 +15,7 @@ from ctcollect.report.language import Language
 from ctcollect.report.lineage_rows import COLUMNS
 from ctcollect.report.plots.drawing import picture
 from ctcollect.report.run import Order, make_report
+from tests.analysis.making import certificate, tokyo
 from tests.report.collection import KNOWN, SEASONS, certbot, in_domain
 from tests.report.conftest import COPIES, Report, filled, reported
 from tests.report.reading import Page, document_of, rows_of
@@ -164,12 +165,12 @@ def test_large_domains(report: Report, tmp_path: Path, monkeypatch: pytest.Monke
 def test_seasons_only_in_japanese(tmp_path: Path) -> None:
     """Nothing is said of what lies between seasons, whatever the naive way finds; letters are drawn, not boxes.
 
-    The servers' certificates are days apart: the intervals that a season shows are not those that there are.
+    Some are a month apart: the intervals that a season shows are not those that there are.
     """
     domains = [f"d{number}.lg.jp" for number in range(31)]
     certificates = [each for domain in domains for each in in_domain(certbot(), domain)]
-    servers = [f"s{number}.lg.jp" for number in range(3)]
-    certificates += [each for domain in servers for each in in_domain(KNOWN["servers"].made(), domain)]
+    monthly = [certificate(tokyo(2023, 12, 5, 3), 90), certificate(tokyo(2024, 1, 5, 3), 90)]
+    certificates += [each for number in range(3) for each in in_domain(monthly, f"m{number}.lg.jp")]
     store = filled(tmp_path, certificates, SEASONS)
     folder = reported(store, tmp_path, Order(language="ja", min_domains=3))
     store.close()
