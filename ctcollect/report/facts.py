@@ -20,7 +20,8 @@ SELECT epoch(max(moment)) FROM (
 )
 """
 ONLY_THESE_LOGS = """
-CREATE TEMP VIEW sightings AS SELECT * FROM main.sightings
+ALTER VIEW sightings RENAME TO sightings_in_all_logs;
+CREATE VIEW sightings AS SELECT * FROM sightings_in_all_logs
 WHERE log_id IN (SELECT unnest(string_split('{log_ids}', ',')))
 """
 

@@ -11,6 +11,8 @@ import pytest
 from ctcollect.analysis_data import open_export, pieces
 from ctcollect.export import export
 from ctcollect.report import run
+from ctcollect.report.exhibit import Source
+from ctcollect.report.facts import Choice
 from ctcollect.report.language import Language
 from ctcollect.report.lineage_rows import COLUMNS
 from ctcollect.report.plots.drawing import picture
@@ -160,6 +162,27 @@ def test_large_domains(report: Report, tmp_path: Path, monkeypatch: pytest.Monke
     assert files_of(folder)["lineages.csv"] == files_of(report.folder)["lineages.csv"]
     assert document_of(folder)["counts"] == document_of(report.folder)["counts"]
     assert Page(folder).sections["answers"] == Page(report.folder).sections["answers"]
+
+
+def test_one_log_and_one_season(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what was seen in that log, and issued then, is counted; the other log's entries are not."""
+    sources: list[Source] = []
+
+    def draw_nothing(_partial: Path, source: Source, _report: object) -> list[object]:
+        sources.append(source)
+        return []
+
+    monkeypatch.setattr(run, "_draw_all", draw_nothing)
+    for number, choice in enumerate((Choice(logs=("log-0b",)), Choice(seasons=(2023,), logs=("log-0a",)))):
+        (tmp_path / str(number)).mkdir()
+        reported(report.store, tmp_path / str(number), Order(choice, min_domains=1))
+    second, season = sources
+    assert [log.name for log in second.facts.logs] == ["log-0b"]
+    # A precertificate and a final certificate of each stand in the second log, in the first one precertificate.
+    assert second.sightings["all"] == 2 * second.facts.certificates == 2 * document_of(report.folder)["certificates"]
+    assert 0 < season.sightings["all"] == season.facts.certificates < second.facts.certificates
+    assert season.aggregates.seasons() == ["2023"]
+    assert season.aggregates.coverage.flag() == "seasons"
 
 
 def test_seasons_only_in_japanese(tmp_path: Path) -> None:
