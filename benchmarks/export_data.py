@@ -41,8 +41,10 @@ SELECT seq, h, SUBSTR(h, 1, 36), CONCAT('CN=R', d % 7, ',O=CA ', d % 5, ',C=US')
 FROM ({rows}) AS made
 """
 NAMES = """
-INSERT INTO certificate_names (certificate_id, name, registered_domain, organisation_type)
-SELECT seq, CONCAT(prefix, 'd', d, '.co.jp'), CONCAT('d', d, '.co.jp'), 'co'
+INSERT INTO certificate_names (certificate_id, name, registered_domain, organisation_type, name_reversed, issuer_o_key,
+    issuer_cn_key, not_before, not_after)
+SELECT seq, CONCAT(prefix, 'd', d, '.co.jp'), CONCAT('d', d, '.co.jp'), 'co', REVERSE(CONCAT(prefix, 'd', d, '.co.jp')),
+    d % 5, d % 7, t - INTERVAL 1 HOUR, t + INTERVAL 90 DAY
 FROM ({rows}) AS made JOIN (SELECT '' AS prefix UNION SELECT 'www.') AS twice ON prefix = '' OR seq % 5 = 0
 """
 SIGHTINGS = """

@@ -3,14 +3,13 @@
 ``?lang=ja`` chooses and is remembered in a cookie; without either the browser's own list decides.
 """
 
-import gettext as gettext_of_python
-from functools import cache
-from io import BytesIO
+from gettext import NullTranslations
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-import polib
 from flask import Flask, Response, g, has_request_context, request
+
+from ctcollect.sentences import sentences
 
 DEFAULT = "en"
 # Each named in itself.
@@ -30,12 +29,16 @@ def speak_languages(app: Flask) -> None:
 
 def gettext(sentence: str) -> str:
     """The sentence in the request's language."""
-    return _sentences(language()).gettext(sentence)
+    return _translations().gettext(sentence)
 
 
 def ngettext(one: str, many: str, number: int) -> str:
     """The same for a sentence that counts something."""
-    return _sentences(language()).ngettext(one, many, number)
+    return _translations().ngettext(one, many, number)
+
+
+def _translations() -> NullTranslations:
+    return sentences(TRANSLATIONS / f"{language()}.po")
 
 
 def language() -> str:
@@ -56,14 +59,6 @@ def in_language(code: str) -> str:
     # Not url_for: a stranger's parameter may be called like one of its own.
     arguments = request.args.to_dict(flat=False) | {PARAMETER: [code]}
     return f"{quote(request.script_root + request.path)}?{urlencode(arguments, doseq=True)}"
-
-
-@cache
-def _sentences(code: str) -> gettext_of_python.NullTranslations:
-    path = TRANSLATIONS / f"{code}.po"
-    if not path.exists():
-        return gettext_of_python.NullTranslations()
-    return gettext_of_python.GNUTranslations(BytesIO(polib.pofile(str(path)).to_binary()))
 
 
 def _remember(response: Response) -> Response:

@@ -1,18 +1,58 @@
-"""Who operates a CA: brands and subordinate names of one operator are one. Data in ca_owners.json."""
+"""Who operates a CA: brands and subordinate names of one operator are one. Data in ca_owners.json, with its sources."""
 
 import json
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 UNKNOWN = "unknown"
+UNCHECKED = "unchecked"
+
+
+class Assignment(NamedTuple):
+    """``name``, an organizationName or the start of a commonName, belongs to ``owner``; ``source`` is an id."""
+
+    name: str
+    owner: str
+    source: str
+
+
+class CaOwners(NamedTuple):
+    """``sources`` says by id where an assignment is from; the one called UNCHECKED is from nowhere."""
+
+    organizations: tuple[Assignment, ...]
+    common_names: tuple[Assignment, ...]
+    sources: dict[str, str]
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """The organizationNames of which nobody has looked up who operates them."""
+        return tuple(each.name for each in self.organizations if each.source == UNCHECKED)
 
 
 @cache
-def _owners() -> dict[str, str]:
+def ca_owners() -> CaOwners:
+    """Those that the package brings."""
     document = json.loads(files(__package__).joinpath("ca_owners.json").read_text("utf-8"))
-    return {name: owner for owner, names in document["owners"].items() for name in names}
+    organizations, common_names = (tuple(_assignments(document[name])) for name in ("owners", "common_names"))
+    return CaOwners(organizations, common_names, document["sources"])
 
 
-def ca_owner(issuer_o: str | None) -> str:
-    """The operator behind an issuer's organizationName; the name itself when it is not listed."""
-    return _owners().get(issuer_o, issuer_o) if issuer_o else UNKNOWN
+def _assignments(names_by_owner: dict[str, dict[str, str]]) -> Iterator[Assignment]:
+    for owner, names in names_by_owner.items():
+        yield from (Assignment(name, owner, source) for name, source in names.items())
+
+
+@lru_cache(maxsize=4096)
+def ca_owner(issuer_o: str | None, issuer_cn: str | None) -> str:
+    """The operator behind an issuer; the organizationName itself when nothing is listed."""
+    for each in ca_owners().common_names:
+        if issuer_cn and issuer_cn.startswith(each.name):
+            return each.owner
+    return _by_organization().get(issuer_o, issuer_o) if issuer_o else UNKNOWN
+
+
+@cache
+def _by_organization() -> dict[str, str]:
+    return {each.name: each.owner for each in ca_owners().organizations}

@@ -3,12 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
 from ctcollect.analysis.ca_owners import ca_owner
 from ctcollect.analysis.confidence import Interval, wilson
-from ctcollect.analysis.issuance import Issuance
+from ctcollect.analysis.issuance import DAY_S, Issuance
 from ctcollect.analysis.rules import Statistics
 
 
@@ -36,6 +37,12 @@ class LogPair(NamedTuple):
     estimate: float
 
 
+@lru_cache(maxsize=16_384)
+def month_of(day: int) -> str:
+    """``2025-12``, of a day of UTC by its number from 1970-01-01 on: few days have millions of certificates."""
+    return f"{datetime.fromtimestamp(day * DAY_S, UTC):%Y-%m}"
+
+
 @dataclass(slots=True)
 class Capture:
     """Counts by (owner, month), months being UTC's, and by log; merge in any order."""
@@ -51,7 +58,7 @@ class Capture:
         self.by_log.update(logs)
         self.by_pair.update(combinations(logs, 2))
         if issuance.sct_log_ids:
-            key = ca_owner(issuance.issuer_o), f"{datetime.fromtimestamp(issued_s, UTC):%Y-%m}"
+            key = ca_owner(issuance.issuer_o, issuance.issuer_cn), month_of(int(issued_s // DAY_S))
             self.known[key] += 1
             self.captured[key] += not collected.isdisjoint(issuance.sct_log_ids)
 

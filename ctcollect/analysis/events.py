@@ -15,7 +15,7 @@ MIN_INTERVALS = 3
 class Event(NamedTuple):
     """A bundle. ``issued_s`` is its first time of issue, ``start_s`` its first notBefore, ``end_s`` its last end.
 
-    ``issuers`` are the issuers' organizationNames, ``owners`` those who operate them.
+    ``owners`` are those who operate the CAs that issued it (ca_owners.json).
     """
 
     issued_s: float
@@ -23,7 +23,6 @@ class Event(NamedTuple):
     end_s: int
     is_time_known: bool
     validity_days: float
-    issuers: frozenset[str]
     owners: frozenset[str]
     certificates: int
 
@@ -57,8 +56,7 @@ def _event(group: Sequence[Dated]) -> Event:
         end_s=max(each.end_s for each in group),
         is_time_known=first.is_time_known,
         validity_days=first.validity_days,
-        issuers=frozenset(each.issuance.issuer_o or "" for each in group),
-        owners=frozenset(ca_owner(each.issuance.issuer_o) for each in group),
+        owners=frozenset(ca_owner(each.issuance.issuer_o, each.issuance.issuer_cn) for each in group),
         certificates=len(group),
     )
 

@@ -6,11 +6,6 @@ from ctcollect.analysis.rules import Phase, Rules
 DAYS_OF_A_YEAR = 365.25
 
 
-def exceeded_limits(validity_days: float, rules: Rules) -> list[int]:
-    """Those limits, in days, of the phases to come that a validity exceeds: 398 days exceed 200, 100 and 47."""
-    return [each.max_days for each in rules.phases[1:] if validity_days > each.max_days]
-
-
 def renewals_per_year(result: LineageResult, phase: Phase | None, rules: Rules) -> float:
     """The lineage's load: now (None), or as it will be when a phase rules.
 

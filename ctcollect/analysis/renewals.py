@@ -93,7 +93,7 @@ def _revocation_behind(renewal: Renewal, events: Sequence[Event], rules: Rules) 
 
 def _answers(revocation: MassRevocation, event: Event, issued: date, replaced: date) -> bool:
     return (
-        revocation.issuer in event.issuers
+        revocation.owner in event.owners
         and revocation.issued_from <= issued <= revocation.issued_until
         and revocation.notice <= replaced <= revocation.replaced_until
     )

@@ -163,10 +163,10 @@ class Milestone:
 
 @dataclass(frozen=True, slots=True)
 class MassRevocation:
-    """Days in UTC, both ends included; ``issuer`` is the issuer's organizationName."""
+    """Days in UTC, both ends included; ``owner`` operates the CA, as ca_owners.json has it."""
 
     id: str
-    issuer: str
+    owner: str
     issued_from: date
     issued_until: date
     notice: date

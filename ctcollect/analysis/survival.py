@@ -1,10 +1,14 @@
-"""Time to an event under censoring: Kaplan and Meier (1958) with late entry, Aalen and Johansen (1978) by cause."""
+"""Time to an event under censoring: Kaplan and Meier (1958) with late entry."""
 
+import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-Outcome = Literal["renewed", "abandoned", "open"]
+from ctcollect.analysis.confidence import wilson
+
+Outcome = Literal["renewed", "open"]
+Z_95 = 1.959964  # of a normal distribution, both sides
 
 
 class Subject(NamedTuple):
@@ -27,16 +31,21 @@ class Step(NamedTuple):
     value: float
     variance: float
 
+    def interval(self) -> tuple[float, float, float]:
+        """(value, low, high), the ends being those of the interval of 95 %, cut at 0 and 1."""
+        half = Z_95 * math.sqrt(self.variance)
+        return self.value, max(0.0, self.value - half), min(1.0, self.value + half)
+
 
 def kaplan_meier(subjects: Iterable[tuple[Subject, float]]) -> list[Step]:
     """The share not yet renewed, at each time of a renewal; subjects come with a weight.
 
-    What was abandoned counts as open. A subject with the time of an event is still at risk at it.
+    A subject with the time of an event is still at risk at it. Where who is not back by some day counts as given up,
+    the share that is renewed by then, given up being the competing event, is one minus this.
     """
     weighted = list(subjects)
     survival, greenwood, steps = 1.0, 0.0, []
-    for days, at_risk, events in _risk_table(weighted, ("renewed",)):
-        renewed = events["renewed"]
+    for days, at_risk, renewed in _risk_table(weighted):
         survival *= 1 - renewed / at_risk
         if renewed < at_risk:
             greenwood += renewed / (at_risk * (at_risk - renewed))
@@ -44,33 +53,34 @@ def kaplan_meier(subjects: Iterable[tuple[Subject, float]]) -> list[Step]:
     return steps
 
 
-def cumulative_incidence(subjects: Iterable[tuple[Subject, float]], cause: Outcome) -> list[tuple[float, float]]:
-    """(days, share to which ``cause`` has happened by then) where renewed and abandoned exclude each other."""
-    free, incidence, curve = 1.0, 0.0, []
-    for days, at_risk, events in _risk_table(list(subjects), ("renewed", "abandoned")):
-        incidence += free * events.get(cause, 0.0) / at_risk
-        free *= 1 - sum(events.values()) / at_risk
-        curve.append((days, incidence))
-    return curve
+def step_at(steps: Sequence[Step], days: float) -> Step:
+    """The step that holds at a time: the last one by then; before the first nothing has happened."""
+    by_then = [each for each in steps if each.days <= days]
+    return by_then[-1] if by_then else Step(0.0, 0.0, 0.0, 1.0, 0.0)
 
 
-def abandoned_after(subject: Subject, days: float) -> Subject:
-    """The subject when who has not come back within ``days`` has given up, whatever it did later."""
-    return Subject(days, "abandoned", subject.entry) if subject.days > days > subject.entry else subject
+def share_by(steps: Sequence[Step], days: float, n: int, confidence: float) -> tuple[float, float, float]:
+    """(share, low, high) of ``n`` subjects that are renewed by then, with Greenwood's interval of 95 %.
+
+    Where none or all are it has no width, and Wilson's is the honest one.
+    """
+    left, least, most = step_at(steps, days).interval()
+    if least == most:
+        renewed = sum(each.events for each in steps if each.days <= days)
+        return 1 - left, *wilson(renewed, n, confidence)
+    return 1 - left, 1 - most, 1 - least
 
 
-def _risk_table(
-    subjects: list[tuple[Subject, float]], causes: tuple[Outcome, ...]
-) -> list[tuple[float, float, dict[str, float]]]:
-    """By time of an event, in order: the weight at risk just before, and the weights of the causes."""
+def _risk_table(subjects: list[tuple[Subject, float]]) -> list[tuple[float, float, float]]:
+    """By time of an event, in order: the weight at risk just before, and that of the events."""
     entered: dict[float, float] = defaultdict(float)
     left: dict[float, float] = defaultdict(float)
-    events: dict[float, dict[str, float]] = {}
+    events: dict[float, float] = defaultdict(float)
     for subject, weight in subjects:
         entered[subject.entry] += weight
         left[subject.days] += weight
-        if subject.outcome in causes:
-            events.setdefault(subject.days, dict.fromkeys(causes, 0.0))[subject.outcome] += weight
+        if subject.outcome == "renewed":
+            events[subject.days] += weight
     table = []
     at_risk = 0.0
     entries, exits = sorted(entered.items(), reverse=True), sorted(left.items(), reverse=True)

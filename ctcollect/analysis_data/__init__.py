@@ -4,6 +4,6 @@ Needs the extra ``ctcollect[analysis]``.
 """
 
 from ctcollect.analysis_data.dataset import Dataset, open_database, open_export
-from ctcollect.analysis_data.rows import Issuance, Lineage, LogCoverage, TimeSpan
+from ctcollect.analysis_data.rows import CollectedLog, Lineage
 
-__all__ = ["Dataset", "Issuance", "Lineage", "LogCoverage", "TimeSpan", "open_database", "open_export"]
+__all__ = ["CollectedLog", "Dataset", "Lineage", "open_database", "open_export"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from ctcollect.analysis_data.rows import TimeSpan
+from ctcollect.analysis.coverage import TimeSpan
 from ctcollect.ranges import Span
 
 # The step of a log's clock: behind the last entry's timestamp the span ends.

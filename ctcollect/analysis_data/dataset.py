@@ -14,9 +14,10 @@ from typing import Any
 
 import duckdb
 
+from ctcollect.analysis.issuance import Issuance
 from ctcollect.analysis_data import sql
 from ctcollect.analysis_data.coverage import TimedRange, runs, time_span
-from ctcollect.analysis_data.rows import Issuance, Lineage, LogCoverage
+from ctcollect.analysis_data.rows import CollectedLog, Lineage
 from ctcollect.analysis_data.views import create_views
 from ctcollect.errors import ConfigurationError
 from ctcollect.export import Manifest, Progress, export, read_manifest
@@ -66,7 +67,7 @@ class Dataset:
             self.connection.execute(target + sql.ISSUANCES, bounds | CT_TIMES)
         self._is_prepared = True
 
-    def log_coverage(self) -> list[LogCoverage]:
+    def log_coverage(self) -> list[CollectedLog]:
         """Of every log, by name, what is proven complete."""
         verified, windows = self._verified(), self._windows()
         rows = self.connection.execute(sql.LOGS).fetchall()
@@ -90,10 +91,10 @@ class Dataset:
         return found
 
 
-def _coverage(row: Sequence[Any], verified: Sequence[TimedRange], windows: Sequence[Span]) -> LogCoverage:
+def _coverage(row: Sequence[Any], verified: Sequence[TimedRange], windows: Sequence[Span]) -> CollectedLog:
     log_id, start, end, name, operator, state, size = row
     spans = (time_span(run, size) for run in runs(verified))
-    return LogCoverage(
+    return CollectedLog(
         log_id=log_id,
         not_after_start_s=start,
         not_after_end_s=end,

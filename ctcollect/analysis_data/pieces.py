@@ -32,6 +32,7 @@ JOINED_NAMES = COLUMNS.format(
     names="coalesce(piece.names, wide.names)", domains="coalesce(piece.registered_domains, wide.registered_domains)"
 )
 NAMES_AT, DOMAINS_AT = Issuance._fields.index("names"), Issuance._fields.index("registered_domains")
+LISTS_AT = tuple(map(Issuance._fields.index, ("names", "registered_domains", "policy_oids", "log_ids", "sct_log_ids")))
 
 CUT = """
 COPY (
@@ -160,4 +161,6 @@ class PieceReader:
             for domain, sightings, *fields in rows:
                 if fields[NAMES_AT] is None:
                     fields[NAMES_AT], fields[DOMAINS_AT] = wide[fields[0]]
-                yield Row(domain, sightings, Issuance._make(tuple(v) if type(v) is list else v for v in fields))
+                for at in LISTS_AT:
+                    fields[at] = tuple(fields[at] or ())
+                yield Row(domain, sightings, Issuance._make(fields))

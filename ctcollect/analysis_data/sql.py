@@ -8,8 +8,7 @@ WITH seen AS (
     FROM sightings WHERE certificate_id >= $first AND certificate_id < $end GROUP BY certificate_id
 ), named AS (
     SELECT certificate_id, list_sort(list(DISTINCT name)) AS names,
-           list_sort(list(DISTINCT registered_domain) FILTER (registered_domain IS NOT NULL)) AS registered_domains,
-           list_sort(list(DISTINCT organisation_type)) AS organisation_types
+           list_sort(list(DISTINCT registered_domain) FILTER (registered_domain IS NOT NULL)) AS registered_domains
     FROM certificate_names WHERE certificate_id >= $first AND certificate_id < $end GROUP BY certificate_id
 ), signed AS (
     SELECT id, list_sort(list(DISTINCT sct.log_id)) AS sct_log_ids,
@@ -21,7 +20,7 @@ SELECT id, identity, issuer_key_hash, serial, issuer_o, issuer_cn, epoch_ms(not_
        CASE WHEN len(san_names) = 0 THEN coalesce(named.names, []) ELSE list_sort(list_distinct(san_names)) END
            AS names,
        coalesce(registered_domains, []) AS registered_domains, spki_hash, policy_oids, log_ids,
-       coalesce(sct_log_ids, []) AS sct_log_ids, coalesce(organisation_types, []) AS organisation_types
+       coalesce(sct_log_ids, []) AS sct_log_ids
 FROM (SELECT * FROM certificates WHERE id >= $first AND id < $end)
 JOIN seen ON seen.certificate_id = id
 LEFT JOIN named ON named.certificate_id = id

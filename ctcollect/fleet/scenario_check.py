@@ -59,7 +59,7 @@ def analyse_scenarios(dataset: Dataset) -> dict[tuple[str, ...], LineageResult]:
     by_domain: dict[str, list[Issuance]] = {}
     for lineage in dataset.lineages():
         for row in lineage.issuances if lineage.names in wanted else ():
-            by_domain.setdefault(row.registered_domains[0], []).append(Issuance._make(row[: len(Issuance._fields)]))
+            by_domain.setdefault(row.registered_domains[0], []).append(row)
     coverage = read_facts(dataset, Choice()).coverage(rules)
     results = (analyse_domain(domain, each, coverage, rules)[0] for domain, each in by_domain.items())
     return {result.names: result for of_domain in results for result in of_domain}

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from ctcollect.analysis.coverage import Coverage, LogCoverage, TimeSpan, intersection
 from ctcollect.analysis.rules import Rules
-from ctcollect.analysis_data import Dataset
-from ctcollect.analysis_data.rows import LogCoverage as CollectedLog
+from ctcollect.analysis_data import CollectedLog, Dataset
 from ctcollect.errors import ConfigurationError
 from ctcollect.seasons import season
 
@@ -21,7 +20,8 @@ SELECT epoch(max(moment)) FROM (
 )
 """
 ONLY_THESE_LOGS = """
-CREATE TEMP VIEW sightings AS SELECT * FROM main.sightings
+ALTER VIEW sightings RENAME TO sightings_in_all_logs;
+CREATE VIEW sightings AS SELECT * FROM sightings_in_all_logs
 WHERE log_id IN (SELECT unnest(string_split('{log_ids}', ',')))
 """
 

@@ -7,7 +7,7 @@ from ctcollect.analysis.groups import ALL
 from ctcollect.report.estimates import EstimateRow, estimate_row
 from ctcollect.report.exhibit import Source, shows_intervals, too_few, why_nothing
 from ctcollect.report.labels import season_label
-from ctcollect.report.numbers import count, share
+from ctcollect.report.numbers import NOTHING, between, count, share
 
 Sentence = Callable[[dict[str, str]], str]
 
@@ -79,15 +79,17 @@ def _by_calendar(source: Source) -> Headline:
         return Headline(why_nothing(source, say("the share of machines")), "F8")
     if shares[0].hidden:
         return Headline(too_few(source), "F8")
-    values = sorted(each.value for each in shares)
+    values, middle = sorted(each.value for each in shares), shares[len(shares) // 2]
     text = say(
         "By the calendar alone machines issue {low} to {high} of the events of {season} (people on {least} to {most} "
-        "of non-business days; {n} events).",
+        "of non-business days; with {middle} the interval of 95% is {interval}; {n} events).",
         low=share(values[0]),
         high=share(values[-1]),
         season=season_label(season, say),
         least=share(min(each.human_share for each in shares)),
         most=share(max(each.human_share for each in shares)),
+        middle=share(middle.human_share),
+        interval=between(middle.interval, "share") or NOTHING,
         n=count(shares[0].n),
     )
     return Headline(text, "F8")

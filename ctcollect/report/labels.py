@@ -10,6 +10,8 @@ def group_label(group: str, say: Language) -> str:
     kind, _, value = group.partition(":")
     if group == ALL:
         return say("all")
+    if group == "validation:unknown":
+        return say("validation not known")
     return organisations(say).get(value, value) if kind in ("organisation", "overlay") else value
 
 
@@ -78,4 +80,5 @@ def unit_label(unit: str, say: Language) -> str:
         "pairs": say("pairs"),
         "renewals": say("renewals"),
         "days": say("days"),
+        "switches": say("changes of the CA"),
     }[unit]

@@ -1,13 +1,11 @@
 """The report's sentences in English and Japanese (translations/ja.po, gettext's format)."""
 
-import gettext
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
+from pathlib import Path
 
-import polib
+from ctcollect.sentences import sentences
 
 LANGUAGES = ("en", "ja")
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 class Language:
@@ -15,16 +13,8 @@ class Language:
 
     def __init__(self, code: str) -> None:
         self.code = code
-        self._sentences = _sentences(code)
+        self._sentences = sentences(TRANSLATIONS / f"{code}.po")
 
     def __call__(self, sentence: str, /, **values: object) -> str:
         text = self._sentences.gettext(sentence) if sentence else ""
         return text.format(**values) if values else text
-
-
-@cache
-def _sentences(code: str) -> gettext.NullTranslations:
-    path = files(__package__).joinpath("translations", f"{code}.po")
-    if not path.is_file():
-        return gettext.NullTranslations()
-    return gettext.GNUTranslations(BytesIO(polib.pofile(path.read_text(encoding="utf-8")).to_binary()))

@@ -42,6 +42,13 @@ def _of_the_collection(source: Source) -> list[Limit]:
             ),
         ),
         Limit(
+            say("What was issued before 15 March 2026 shows the time before the shorter validities"),
+            say(
+                "Until then 398 days were allowed, and such certificates are valid up to April 2027. What the limits "
+                "of 200, 100 and 47 days change can be seen only in what was issued later."
+            ),
+        ),
+        Limit(
             say("No answer for a whole year from a season"),
             say("In Japan much ends in March. A share of December and January is not that of the year."),
         ),

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ctcollect.report.cited_rules import cited
 from ctcollect.report.exhibit import Exhibit, Source
 from ctcollect.report.exhibits.all import Chapter
 from ctcollect.report.headlines import headlines
@@ -78,6 +79,7 @@ def _of_the_data(source: Source) -> dict[str, Any]:
     return {
         "facts": facts,
         "rules": source.rules,
+        "cited_rules": cited(source.rules),
         "seasons": ", ".join(season_label(str(each), say) for each in facts.choice.seasons) or say("all times"),
         "logs": ", ".join(facts.choice.logs) or say("all"),
         "count": count,

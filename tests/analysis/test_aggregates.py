@@ -10,7 +10,7 @@ import pytest
 from ctcollect.analysis.aggregates import Aggregates
 from ctcollect.analysis.coverage import Coverage
 from ctcollect.analysis.domain import analyse_domain
-from ctcollect.analysis.exposure import exceeded_limits, renewals_per_year
+from ctcollect.analysis.exposure import renewals_per_year
 from ctcollect.analysis.holiday_risk import holiday_risk, late_expiry
 from ctcollect.analysis.issuance import Issuance
 from ctcollect.analysis.japan_days import day_at
@@ -143,7 +143,6 @@ def test_renewals_a_year(days: float, elapsed: float, load: float) -> None:
     assert renewals_per_year(result, None, RULES) == pytest.approx(load, rel=0.01)
     last = renewals_per_year(result, RULES.phases[-1], RULES)
     assert last == pytest.approx(11.9, abs=0.1)
-    assert exceeded_limits(days, RULES) == [limit for limit in (200, 100, 47) if days > limit]
 
 
 def test_a_lineage_keeps_its_own_habit_until_a_phase_shortens_it() -> None:

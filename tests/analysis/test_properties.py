@@ -202,6 +202,15 @@ def test_a_reaction_to_a_mass_revocation_is_known_by_its_days() -> None:
     assert [each.status for each in analyse(other_ca)[0].renewals] == ["renewal"]
 
 
+def test_a_mass_revocation_is_known_by_the_service_that_issued() -> None:
+    """NII's revocation of December 2025 concerns certificates that name SECOM as issuer, and none of SECOM's own."""
+    issued = [certificate(tokyo(2025, 11, 1, 12), 398, issuer="SECOM Trust Systems Co., Ltd.")]
+    issued.append(certificate(tokyo(2025, 12, 9, 12), 398, issuer="SECOM Trust Systems Co., Ltd."))
+    for common_name, cause in (("NII Open Domain CA - G8 RSA", "upki-acme"), ("SECOM Passport for Web EV CA", None)):
+        (result,) = analyse([each._replace(issuer_cn=common_name) for each in issued])
+        assert [each.cause for each in result.renewals] == [cause]
+
+
 def test_a_wildcard_covers_one_label_only() -> None:
     """The certificate of *.example.jp is none for a.b.example.jp."""
     gap = [certificate(start, 90, names=["a.b.example.jp"]) for start in (tokyo(2023, 1, 10), tokyo(2023, 4, 20))]

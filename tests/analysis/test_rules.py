@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from ctcollect.analysis.ca_owners import ca_owner
+from ctcollect.analysis.ca_owners import ca_owner, ca_owners
 from ctcollect.analysis.rules import default_rules, parse_rules
 from ctcollect.errors import ConfigurationError
 
@@ -47,6 +47,24 @@ def test_a_rule_that_nobody_knows_is_refused() -> None:
 
 def test_brands_of_one_operator_are_one() -> None:
     """ZeroSSL and Sectigo are one, what is not listed stands for itself."""
-    assert ca_owner("ZeroSSL") == ca_owner("Sectigo Limited") == "Sectigo"
-    assert ca_owner("Some New CA") == "Some New CA"
-    assert ca_owner(None) == "unknown"
+    assert ca_owner("ZeroSSL", None) == ca_owner("Sectigo Limited", "Sectigo R36") == "Sectigo"
+    assert ca_owner("Some New CA", None) == "Some New CA"
+    assert ca_owner(None, None) == "unknown"
+
+
+def test_a_service_keeps_its_name_when_another_organisation_issues_for_it() -> None:
+    """NII's certificates name NII up to the sixth generation, then SECOM, whose own customers are not NII's."""
+    nii = "National Institute of Informatics"
+    assert ca_owner(nii, "NII Open Domain CA - G6") == nii
+    for generation, organization in (("G7", "SECOM Trust Systems CO.,LTD."), ("G8", "SECOM Trust Systems Co., Ltd.")):
+        assert ca_owner(organization, f"NII Open Domain CA - {generation} RSA") == nii
+        assert ca_owner(organization, "SECOM Passport for Web EV CA") == "SECOM Trust Systems"
+
+
+def test_each_owner_has_a_source() -> None:
+    """No name stands twice or without a source; what nobody has looked up is marked, and is the smaller part."""
+    owners = ca_owners()
+    names = [each.name for each in owners.organizations]
+    assert len(set(names)) == len(names)
+    assert {each.source for each in (*owners.organizations, *owners.common_names)} == set(owners.sources)
+    assert 0 < len(owners.unchecked) < len(names) / 3

@@ -12,7 +12,7 @@ from ctcollect.analysis.cells import Cell, cluster_of, median_of_counts
 from ctcollect.analysis.confidence import bootstrap, poisson_interval, wilson
 from ctcollect.analysis.dispersion import dispersion, grouped_dispersion
 from ctcollect.analysis.grouped import Key
-from ctcollect.analysis.survival import Subject, abandoned_after, cumulative_incidence, kaplan_meier
+from ctcollect.analysis.survival import Subject, kaplan_meier, share_by, step_at
 from tests.analysis.making import RULES
 
 
@@ -47,15 +47,23 @@ def test_kaplan_and_meier_by_hand() -> None:
     assert steps[0].variance == pytest.approx((5 / 6) ** 2 * (1 / (6 * 5)))
 
 
-def test_aalen_and_johansen_by_hand() -> None:
-    """Two causes of four subjects: each curve by hand, and together they are one minus what is left."""
-    subjects = [Subject(1, "renewed"), Subject(2, "abandoned"), Subject(3, "open"), Subject(4, "renewed")]
-    renewed = cumulative_incidence([(each, 1.0) for each in subjects], "renewed")
-    abandoned = cumulative_incidence([(each, 1.0) for each in subjects], "abandoned")
-    assert renewed == [(1, pytest.approx(1 / 4)), (2, pytest.approx(1 / 4)), (4, pytest.approx(3 / 4))]
-    assert abandoned == [(1, 0), (2, pytest.approx(1 / 4)), (4, pytest.approx(1 / 4))]
-    assert abandoned_after(Subject(400, "renewed"), 90) == Subject(90, "abandoned")
-    assert abandoned_after(Subject(20, "open"), 90) == Subject(20, "open")
+def test_what_holds_at_a_time() -> None:
+    """Before the first event all are left; then the last step counts, with an interval that ends at 0 and 1."""
+    steps = kaplan_meier((each, 1.0) for each in (Subject(3, "renewed"), Subject(5, "renewed"), Subject(9, "open")))
+    assert step_at(steps, 2.9).interval() == (1, 1, 1)
+    assert step_at(steps, 3).value == step_at(steps, 4.9).value == pytest.approx(2 / 3)
+    value, low, high = step_at(steps, 90).interval()
+    assert (low, value, high) == (0, pytest.approx(1 / 3), pytest.approx(1 / 3 + 1.96 * (2 / 27) ** 0.5, abs=1e-4))
+
+
+def test_none_and_all_have_an_interval_too() -> None:
+    """Of three that are back on the third day none is by the second and all are by the fourth: Wilson's interval."""
+    steps = kaplan_meier([(Subject(3, "renewed"), 3.0)])
+    assert share_by(steps, 2, 3, 0.95) == (0, *wilson(0, 3, 0.95))
+    assert share_by(steps, 4, 3, 0.95) == (1, *wilson(3, 3, 0.95))
+    half = kaplan_meier([(Subject(3, "renewed"), 2.0), (Subject(9, "renewed"), 2.0)])
+    share, low, high = share_by(half, 4, 4, 0.95)
+    assert (share, low, high) == pytest.approx((0.5, 0.5 - 1.96 * 0.25, 0.5 + 1.96 * 0.25), abs=1e-4)
 
 
 def test_the_bootstrap_draws_clusters() -> None:

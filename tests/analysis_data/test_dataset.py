@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from ctcollect.analysis_data import Dataset, Issuance, Lineage, LogCoverage, dataset, open_database, open_export
+from ctcollect.analysis.issuance import Issuance
+from ctcollect.analysis_data import CollectedLog, Dataset, Lineage, dataset, open_database, open_export
 from ctcollect.errors import ConfigurationError
 from ctcollect.export import export
 from ctcollect.models import CertificateRow, RangeRow
@@ -15,7 +16,7 @@ from ctcollect.store import Store
 from tests.coordinator.pipeline import migrate
 from tests.export.rows import CERTIFICATES, HOSTILE, LOG_IDS, add_certificate, add_sighting
 
-Read = tuple[list[Lineage], list[LogCoverage]]
+Read = tuple[list[Lineage], list[CollectedLog]]
 
 
 def everything(data: Dataset) -> Read:
@@ -83,7 +84,7 @@ def test_an_issuance(sqlite_store: Store, tmp_path: Path) -> None:
         id=100, identity=f"{100:064x}", issuer_key_hash="ee" * 32, serial="-0f", issuer_o="CA", issuer_cn="R3",
         not_before_s=int(seconds(2026, 1, 1)), not_after_s=int(seconds(2026, 4, 1)), issued_at_s=1_767_225_600.123,
         names=("a.sct.jp", "b.sct.jp"), registered_domains=(), spki_hash="dd" * 32, policy_oids=("2.23.140.1.2.1",),
-        log_ids=(LOG_IDS[1],), sct_log_ids=(LOG_IDS[0],), organisation_types=("general",),
+        log_ids=(LOG_IDS[1],), sct_log_ids=(LOG_IDS[0],),
     )  # fmt: skip
     assert [each.id for each in found[f"d{CERTIFICATES - 1}.jp",]] == [CERTIFICATES - 1]  # it has no SAN
 

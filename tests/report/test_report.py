@@ -11,10 +11,13 @@ import pytest
 from ctcollect.analysis_data import open_export, pieces
 from ctcollect.export import export
 from ctcollect.report import run
+from ctcollect.report.exhibit import Source
+from ctcollect.report.facts import Choice
 from ctcollect.report.language import Language
 from ctcollect.report.lineage_rows import COLUMNS
 from ctcollect.report.plots.drawing import picture
 from ctcollect.report.run import Order, make_report
+from tests.analysis.making import certificate, tokyo
 from tests.report.collection import KNOWN, SEASONS, certbot, in_domain
 from tests.report.conftest import COPIES, Report, filled, reported
 from tests.report.reading import Page, document_of, rows_of
@@ -161,16 +164,43 @@ def test_large_domains(report: Report, tmp_path: Path, monkeypatch: pytest.Monke
     assert Page(folder).sections["answers"] == Page(report.folder).sections["answers"]
 
 
+def test_one_log_and_one_season(report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what was seen in that log, and issued then, is counted; the other log's entries are not."""
+    sources: list[Source] = []
+
+    def draw_nothing(_partial: Path, source: Source, _report: object) -> list[object]:
+        sources.append(source)
+        return []
+
+    monkeypatch.setattr(run, "_draw_all", draw_nothing)
+    for number, choice in enumerate((Choice(logs=("log-0b",)), Choice(seasons=(2023,), logs=("log-0a",)))):
+        (tmp_path / str(number)).mkdir()
+        reported(report.store, tmp_path / str(number), Order(choice, min_domains=1))
+    second, season = sources
+    assert [log.name for log in second.facts.logs] == ["log-0b"]
+    # A precertificate and a final certificate of each stand in the second log, in the first one precertificate.
+    assert second.sightings["all"] == 2 * second.facts.certificates == 2 * document_of(report.folder)["certificates"]
+    assert 0 < season.sightings["all"] == season.facts.certificates < second.facts.certificates
+    assert season.aggregates.seasons() == ["2023"]
+    assert season.aggregates.coverage.flag() == "seasons"
+
+
 def test_seasons_only_in_japanese(tmp_path: Path) -> None:
-    """Nothing is said of what lies between seasons, whatever the naive way finds; letters are drawn, not boxes."""
+    """Nothing is said of what lies between seasons, whatever the naive way finds; letters are drawn, not boxes.
+
+    Some are a month apart: the intervals that a season shows are not those that there are.
+    """
     domains = [f"d{number}.lg.jp" for number in range(31)]
     certificates = [each for domain in domains for each in in_domain(certbot(), domain)]
+    monthly = [certificate(tokyo(2023, 12, 5, 3), 90), certificate(tokyo(2024, 1, 5, 3), 90)]
+    certificates += [each for number in range(3) for each in in_domain(monthly, f"m{number}.lg.jp")]
     store = filled(tmp_path, certificates, SEASONS)
-    folder = reported(store, tmp_path, Order(language="ja"))
+    folder = reported(store, tmp_path, Order(language="ja", min_domains=3))
     store.close()
     rows = {(row["way"], row["quantity"]): row["value"] for row in rows_of(folder / "figures/N1-naive.csv")}
     assert rows["naive", "late_share"] >= 0.5
-    assert rows["corrected", "late_share"] is None
+    assert rows["naive", "median_interval_days"] == pytest.approx(361, abs=2)
+    assert rows["corrected", "late_share"] is rows["corrected", "median_interval_days"] is None
     assert document_of(folder)["coverage"] == "seasons"
     assert sum(row["censored"] for row in rows_of(folder / "lineages.csv")) >= len(domains)
     assert {row["automation_class"] for row in rows_of(folder / "lineages.csv")} == {"insufficient"}

@@ -14,19 +14,17 @@ def to_lets_encrypt() -> Scenario:
         Planned(names, moment, 397, DIGICERT, backdated=timedelta(hours=moment.hour - 9))
         for moment in (tokyo(2020, 5, 12, 11), tokyo(2021, 5, 25, 15), tokyo(2022, 6, 6, 10))
     ]
-    return Scenario(
+    return Scenario.of_one(
         4,
         "DigiCert by the year, then certbot",
         (*by_year, *cron(names, tokyo(2023, 6, 14, 14), 8)),
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=11,
-                renewals=10,
-                interval_days=(60, 60.5),
-                ca_switches=1,
-                automation_class="automated",
-            ),
+        ExpectedLineage(
+            names=names,
+            certificates=11,
+            renewals=10,
+            interval_days=(60, 60.5),
+            ca_switches=1,
+            automation_class="automated",
         ),
     )
 

@@ -1,8 +1,9 @@
 """What an analysis must find in a scenario."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ctcollect.local_log.scenarios.habits import Planned
 
@@ -55,3 +56,8 @@ class Scenario(NamedTuple):
     planned: tuple[Planned, ...]
     lineages: tuple[ExpectedLineage, ...]
     days: tuple[ExpectedDay, ...] = ()
+
+    @classmethod
+    def of_one(cls, number: int, title: str, planned: Iterable[Planned], expected: ExpectedLineage) -> Self:
+        """A scenario of one name set."""
+        return cls(number, title, tuple(planned), (expected,))

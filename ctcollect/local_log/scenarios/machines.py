@@ -7,19 +7,17 @@ from ctcollect.local_log.scenarios.habits import AMAZON, DAY, ECDSA, GOOGLE, HOU
 def certbot() -> Scenario:
     """One stream, two thirds of the validity used, no gap."""
     names = ("www.scenario-01.co.jp",)
-    return Scenario(
+    return Scenario.of_one(
         1,
         "certbot: 90 days, every 60 days and up to 12 hours",
-        tuple(cron(names, tokyo(2023, 1, 10, 22), 12)),
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=12,
-                renewals=11,
-                interval_days=(60.1, 60.4),
-                elapsed=(0.66, 0.68),
-                automation_class="automated",
-            ),
+        cron(names, tokyo(2023, 1, 10, 22), 12),
+        ExpectedLineage(
+            names=names,
+            certificates=12,
+            renewals=11,
+            interval_days=(60.1, 60.4),
+            elapsed=(0.66, 0.68),
+            automation_class="automated",
         ),
     )
 
@@ -32,19 +30,17 @@ def content_delivery_network() -> Scenario:
         moment = tokyo(2023, 1, 7, 3) + turn * 60 * DAY + (turn * 5 % 7) * HOUR
         planned += [Planned(names, moment, 90, GOOGLE, key=key) for key in (RSA, ECDSA)]
         planned.append(Planned(names, moment + 17 * DAY, 90))
-    return Scenario(
+    return Scenario.of_one(
         3,
         "CDN: RSA and ECDSA in one minute, a backup CA 17 days later, each every 60 days",
-        tuple(planned),
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=24,
-                parallel_degree=2,
-                renewals=14,
-                interval_days=(59.8, 60.2),
-                automation_class="automated",
-            ),
+        planned,
+        ExpectedLineage(
+            names=names,
+            certificates=24,
+            parallel_degree=2,
+            renewals=14,
+            interval_days=(59.8, 60.2),
+            automation_class="automated",
         ),
     )
 
@@ -58,19 +54,17 @@ def three_servers() -> Scenario:
         for turn in range(6)
         for late in [(number * 7 + turn * 3) % 5]
     ]
-    return Scenario(
+    return Scenario.of_one(
         9,
         "three servers of one name, 0, 7 and 33 days apart",
-        tuple(planned),
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=18,
-                parallel_degree=3,
-                renewals=15,
-                interval_days=(60.05, 60.45),
-                automation_class="automated",
-            ),
+        planned,
+        ExpectedLineage(
+            names=names,
+            certificates=18,
+            parallel_degree=3,
+            renewals=15,
+            interval_days=(60.05, 60.45),
+            automation_class="automated",
         ),
     )
 
@@ -79,18 +73,16 @@ def amazon() -> Scenario:
     """A long validity does not make a person: always exactly 60 days before is a machine."""
     names = ("app.scenario-14.co.jp",)
     planned = tuple(Planned(names, tokyo(2021, 2, 6, 3) + turn * 335 * DAY, 395, AMAZON) for turn in range(5))
-    return Scenario(
+    return Scenario.of_one(
         14,
         "ACM: 395 days, renewed exactly 60 days before",
         planned,
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=5,
-                renewals=4,
-                interval_days=(335, 335),
-                lead_days=(60, 60),
-                automation_class="automated",
-            ),
+        ExpectedLineage(
+            names=names,
+            certificates=5,
+            renewals=4,
+            interval_days=(335, 335),
+            lead_days=(60, 60),
+            automation_class="automated",
         ),
     )

@@ -37,19 +37,17 @@ def windows_only() -> Scenario:
     """No interval crosses a window: every gap is censored, and nobody can say who renews."""
     names = ("www.scenario-10.ed.jp",)
     seen = [each for each in cron(names, tokyo(2017, 12, 5, 3), 16) if _in_a_window(each.issued)]
-    return Scenario(
+    return Scenario.of_one(
         10,
         "certbot seen in December and January only",
-        tuple(seen),
-        (
-            ExpectedLineage(
-                names=names,
-                certificates=4,
-                renewals=1,
-                interval_days=(60, 60.5),
-                censored=2,
-                automation_class="insufficient",
-            ),
+        seen,
+        ExpectedLineage(
+            names=names,
+            certificates=4,
+            renewals=1,
+            interval_days=(60, 60.5),
+            censored=2,
+            automation_class="insufficient",
         ),
     )
 

@@ -4,7 +4,22 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ctcollect.report.exhibit import Maker
-from ctcollect.report.exhibits import calendar, classes, coverage, dataset, days, exposure, gaps, intervals, naive
+from ctcollect.report.exhibits import (
+    calendar,
+    capture,
+    classes,
+    coverage,
+    dataset,
+    days,
+    exposure,
+    gaps,
+    holidays,
+    indexes,
+    intervals,
+    naive,
+    returns,
+    switches,
+)
 from ctcollect.report.language import Language
 
 
@@ -21,24 +36,44 @@ def chapters(say: Language) -> list[Chapter]:
         Chapter(
             "collected",
             say("What was collected, and what was not"),
-            [coverage.coverage_table, coverage.coverage_figure, coverage.capture_table],
+            [coverage.coverage_table, coverage.coverage_figure, capture.capture_table, capture.log_pair_table],
         ),
         Chapter(
             "dataset",
             say("The certificates"),
-            [dataset.dataset_table, dataset.refused_table, dataset.validity_figure],
+            [dataset.dataset_table, dataset.refused_table, dataset.validity_figure, dataset.short_validity_table],
         ),
         Chapter(
             "renewals",
             say("Renewals"),
             [intervals.interval_table, intervals.interval_figure, intervals.elapsed_figure],
         ),
-        Chapter("late", say("On time or late"), [gaps.gap_table, gaps.survival_figure]),
+        Chapter(
+            "late",
+            say("On time or late"),
+            [
+                gaps.gap_table,
+                gaps.survival_figure,
+                returns.return_table,
+                holidays.holiday_table,
+                holidays.new_year_figure,
+            ],
+        ),
         Chapter(
             "days",
             say("Days and hours"),
             [calendar.calendar_table, days.season_figure, calendar.automated_share_figure, days.hour_figure],
         ),
-        Chapter("classes", say("By machine or by hand"), [classes.class_table, classes.ca_table]),
+        Chapter(
+            "classes",
+            say("By machine or by hand"),
+            [
+                classes.class_table,
+                indexes.index_figure,
+                indexes.dispersion_figure,
+                classes.ca_table,
+                switches.switch_table,
+            ],
+        ),
         Chapter("exposure", say("The 47-day rule"), [exposure.exposure_table, exposure.load_figure]),
     ]

@@ -19,9 +19,10 @@ PLACES = 6
 
 
 def calendar_table(source: Source) -> Exhibit:
-    """T5: shares of non-business days against what the calendar gives, by organisation type and by season."""
+    """T5: shares of non-business days against what the calendar gives, by organisation type, season and validation."""
     keys = [(group, ALL_TIMES) for group in ORGANISATION_GROUPS]
     keys += [(ALL, season) for season in source.aggregates.seasons()]
+    keys += [(group, ALL_TIMES) for group in source.aggregates.groups("validation")]
     lines = [[*_measured(source, *key), _evenness(source, *key)] for key in keys]
     say = source.say
     head = [
@@ -44,7 +45,9 @@ def calendar_table(source: Source) -> Exhibit:
                 "around the new year come first, then national holidays, then weekends. Evenness: events a "
                 "non-business day over events a business day, 1 is a machine and 0 a person."
             ),
-            say("The weekend of a CA's own staff shows too, where a person must vet the order (OV, EV)."),
+            say(
+                "The weekend of a CA's own staff shows too, where a person must vet the order (OV, EV): the last rows."
+            ),
         ],
         missing=_missing(source, lines[0], source.say("days of issue")),
         grid=Grid(head, [_cells(source, line) for line in lines]),

@@ -17,6 +17,7 @@ from ctcollect.report.exhibit import (
     why_nothing,
 )
 from ctcollect.report.labels import class_label, group_label
+from ctcollect.report.numbers import count
 
 COUNTED = tuple(f"class_{name}" for name in AUTOMATION_CLASSES)
 SHARES = tuple(f"classified_{name}" for name in CLASSIFIED)
@@ -32,55 +33,54 @@ def class_table(source: Source) -> Exhibit:
         *(class_label(name, say) for name in AUTOMATION_CLASSES),
         *(say("{name}, of the classified", name=class_label(name, say)) for name in CLASSIFIED),
     ]
-    return Exhibit(
-        id="T6",
-        name="classes",
-        title=say("Automated or manual, by organisation type"),
-        columns=EstimateRow._fields,
-        rows=rows,
-        n=rows[0].n or 0,
-        unit="lineages",
-        coverage=source.aggregates.coverage.flag(),
-        says=[
-            say(
-                "From the spread of the lead time, from office hours in Tokyo and a weak prior of the validity. "
-                "Automated means scheduled: a person on fixed duty looks like a machine. Who renews by the year has "
-                "rarely enough renewals to tell."
-            ),
-            *season_warning(source),
-        ],
-        missing=_missing(source, rows),
-        grid=Grid(head, _grid_rows(source, rows, len(COUNTED) + len(SHARES))),
-    )
+    says = [
+        say(
+            "From the spread of the lead time, from office hours in Tokyo and a weak prior of the validity. "
+            "Automated means scheduled: a person on fixed duty looks like a machine. Who renews by the year has "
+            "rarely enough renewals to tell."
+        ),
+        *season_warning(source),
+    ]
+    grid = Grid(head, _grid_rows(source, rows, len(COUNTED) + len(SHARES)))
+    return _table(source, ("T6", "classes", say("Automated or manual, by organisation type")), rows, says, grid)
 
 
 def ca_table(source: Source) -> Exhibit:
     """T6b by CA: the class by behaviour alone, for the validity belongs to the CA."""
-    rows = estimate_rows(source, BEHAVIOUR, (ALL, *source.aggregates.groups("ca")))
+    groups = (ALL, *source.aggregates.groups("ca"))
+    rows = estimate_rows(source, BEHAVIOUR, groups)
     say = source.say
     head = [say("CA"), *(class_label(name, say) for name in CLASSIFIED), say("registered domains")]
     lines = _grid_rows(source, rows, len(BEHAVIOUR))
-    groups = [rows[at].group for at in range(0, len(rows), len(BEHAVIOUR))]
+    domains = [Cell(count(source.aggregates.domains(group))) for group in groups]
+    says = [
+        say(
+            "By behaviour alone: the validity is left out, or the CA would decide. CAs serve different "
+            "organisations; a difference between two CAs may be one between their customers."
+        )
+    ]
+    grid = Grid(head, [[*line, cell] for line, cell in zip(lines, domains, strict=True)])
+    title = say("Automated or manual, by CA of the newest certificate")
+    return _table(source, ("T6b", "classes-by-ca", title), rows, says, grid)
+
+
+def _table(
+    source: Source, heading: tuple[str, str, str], rows: Sequence[EstimateRow], says: Sequence[str], grid: Grid
+) -> Exhibit:
+    """``heading``: id, name of the file, title."""
+    exhibit_id, name, title = heading
     return Exhibit(
-        id="T6b",
-        name="classes-by-ca",
-        title=say("Automated or manual, by CA of the newest certificate"),
+        id=exhibit_id,
+        name=name,
+        title=title,
         columns=EstimateRow._fields,
         rows=rows,
         n=rows[0].n or 0,
         unit="lineages",
         coverage=source.aggregates.coverage.flag(),
-        says=[
-            say(
-                "By behaviour alone: the validity is left out, or the CA would decide. CAs serve different "
-                "organisations; a difference between two CAs may be one between their customers."
-            )
-        ],
+        says=says,
         missing=_missing(source, rows),
-        grid=Grid(
-            head,
-            [[*line, Cell(f"{source.aggregates.domains(group):,}")] for group, line in zip(groups, lines, strict=True)],
-        ),
+        grid=grid,
     )
 
 

@@ -1,17 +1,15 @@
-"""T1, T1b and F1: what was collected and what was not, by log, time and validity; which share of what was issued."""
+"""T1 and F1: what was collected and what was not, by log, time and validity."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from ctcollect.analysis.confidence import wilson
 from ctcollect.analysis.coverage import Coverage, TimeSpan, intersection
 from ctcollect.analysis.issuance import DAY_S
 from ctcollect.analysis.rules import ValidityClass
 from ctcollect.report.exhibit import Cell, Exhibit, Grid, Source, why_nothing
 from ctcollect.report.labels import validity_label
-from ctcollect.report.numbers import between, count, share
+from ctcollect.report.numbers import count
 from ctcollect.seasons import TOKYO
 
 ALL_LOGS = "all logs"
@@ -98,42 +96,6 @@ def _grid_row(row: tuple[Any, ...], all_logs: str) -> list[Cell]:
     name, operator, year, wanted, verified, *days = row
     log = Cell(all_logs if name == ALL_LOGS else name, [operator] if operator else [])
     return [log, Cell(str(year or "–")), *map(Cell, map(count, (wanted, verified, *days)))]
-
-
-def capture_table(source: Source) -> Exhibit:
-    """T1b: the capture share, by CA and month."""
-    found = source.aggregates.capture.shares(source.rules.statistics)
-    say = source.say
-    totals: Counter[str] = Counter()
-    captured: Counter[str] = Counter()
-    for each in found:
-        totals[each.owner] += each.n
-        captured[each.owner] += each.captured
-    head = [say("CA"), say("certificates with known SCTs"), say("in a collected log"), say("share")]
-    return Exhibit(
-        id="T1b",
-        name="capture",
-        title=say("How much of what was issued the collected logs hold"),
-        columns=("owner", "month", "n", "captured", "share", "low", "high"),
-        rows=[(each.owner, each.month, each.n, each.captured, each.share, *each.interval) for each in found],
-        n=totals.total(),
-        unit="certificates",
-        coverage=source.aggregates.coverage.flag(),
-        says=[
-            say(
-                "Of final certificates whose SCTs are known, the share that names a log of which something was "
-                "verified; the CSV has it by month. Only certificates that were seen can be asked: the truth is at "
-                "most this. A record that is missing looks like a late renewal."
-            )
-        ],
-        missing="" if found else say("Nothing can be said: no final certificate with SCTs was seen."),
-        grid=Grid(head, [_capture_cells(source, owner, captured[owner], n) for owner, n in sorted(totals.items())]),
-    )
-
-
-def _capture_cells(source: Source, owner: str, captured: int, n: int) -> list[Cell]:
-    interval = wilson(captured, n, source.rules.statistics.confidence)
-    return [Cell(owner), Cell(count(n)), Cell(count(captured)), Cell(share(captured / n), [between(interval, "share")])]
 
 
 def coverage_figure(source: Source) -> Exhibit:

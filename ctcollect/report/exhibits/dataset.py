@@ -1,4 +1,4 @@
-"""T2, T2b and F2: how many entries, issuances, events, name sets and domains; what was refused; how long they last."""
+"""T2, T2b, T2c and F2: entries, issuances, events, name sets and domains; what was refused; how long they last."""
 
 import math
 from collections import defaultdict
@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from ctcollect.analysis.covered_days import ALL_TIMES
 from ctcollect.analysis.grouped import Key
 from ctcollect.analysis.groups import ALL
+from ctcollect.report.estimates import EstimateRow, estimate_cell, estimate_rows
 from ctcollect.report.exhibit import ORGANISATION_GROUPS, Cell, Exhibit, Grid, Source, too_few, why_nothing
-from ctcollect.report.labels import group_label
+from ctcollect.report.labels import group_label, season_label
 from ctcollect.report.language import Language
 from ctcollect.report.numbers import count
 
 COUNTED = ("issuances", "events", "lineages")
+SHORT = ("short_validity", "short_validity_unbiased")
 
 
 def dataset_table(source: Source) -> Exhibit:
@@ -86,6 +88,36 @@ def _reasons(say: Language) -> dict[str, str]:
         "not_before_in_the_future": say("it begins more than 48 hours after it was logged"),
         "no_registered_domain": say("no name of it has a registered domain under .jp"),
     }
+
+
+def short_validity_table(source: Source) -> Exhibit:
+    """T2c: the share of short validities in each season, as seen and with each name set weighted by what was missed."""
+    seasons = source.aggregates.seasons()
+    rows = estimate_rows(source, SHORT, [ALL], seasons)
+    shown = [row for row in rows if row.value is not None]
+    say, days = source.say, source.rules.index.short_validity_d
+    head = [say("season"), say("up to {days} d, as seen", days=days), say("up to {days} d, weighted", days=days)]
+    lines = [rows[at : at + len(SHORT)] for at in range(0, len(rows), len(SHORT))]
+    reason = too_few(source) if any(row.hidden for row in rows) else why_nothing(source, say("December and January"))
+    return Exhibit(
+        id="T2c",
+        name="short-validity",
+        title=say("Short validities in a season, as seen and weighted"),
+        columns=EstimateRow._fields,
+        rows=rows,
+        n=sum(row.n or 0 for row in rows[:: len(SHORT)]),
+        unit="lineages",
+        coverage=source.aggregates.coverage.flag(),
+        says=[
+            say(
+                "A season of 62 days shows every name set that is renewed each 60 days, but one in six of those "
+                "renewed by the year. The second share weighs each by 1 / P, P being the season's covered days over "
+                "its usual interval, at most 1."
+            )
+        ],
+        missing="" if shown else reason,
+        grid=Grid(head, [[Cell(season_label(line[0].season, say)), *map(estimate_cell, line)] for line in lines]),
+    )
 
 
 def validity_figure(source: Source) -> Exhibit:

@@ -1,6 +1,5 @@
 """T4 and F6: names whose certificate had expired before the next was issued, and how long that took."""
 
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -96,7 +95,7 @@ def survival_figure(source: Source) -> Exhibit:
     rows = list(_survival_rows(source))
     subjects = source.aggregates.tally(ALL).subjects()
     say = source.say
-    nothing = too_few(source) if subjects and source.is_hidden(ALL) else why_nothing(source, say("expired names"))
+    nothing = too_few(source) if subjects else why_nothing(source, say("expired names"))
     return Exhibit(
         id="F6",
         name="survival",
@@ -124,11 +123,9 @@ def _limits(source: Source) -> tuple[float, ...]:
 def _survival_rows(source: Source) -> Iterator[Sequence[Any]]:
     for group in ORGANISATION_GROUPS:
         subjects = source.aggregates.tally(group).subjects()
-        if not subjects or source.is_hidden(group):
-            continue
         n = sum(subjects.values())
+        if not n or source.is_hidden(group) or n < source.rules.statistics.min_domains:
+            continue
         for step in kaplan_meier(sorted(subjects.items())):
-            half = 1.96 * math.sqrt(step.variance)
-            low, high = max(0.0, step.value - half), min(1.0, step.value + half)
-            values = (round(value, PLACES) for value in (step.value, low, high))
+            values = (round(value, PLACES) for value in step.interval())
             yield group, step.days, step.at_risk, step.events, *values, n

@@ -1,8 +1,9 @@
 """N1: what one would publish without looking at coverage, beside what the same data show with it."""
 
+from ctcollect.analysis.covered_days import ALL_TIMES
 from ctcollect.analysis.groups import ALL
 from ctcollect.report.estimates import EstimateRow, SummaryRow, estimate_row, summary_row
-from ctcollect.report.exhibit import Exhibit, Source, too_few, why_nothing
+from ctcollect.report.exhibit import Exhibit, Source, shows_intervals, too_few, why_nothing
 
 COLUMNS = ("way", "quantity", "value", "low", "high", "numerator", "denominator", "n", "domains")
 NAIVE, CORRECTED = "naive", "corrected"
@@ -10,7 +11,7 @@ NAIVE, CORRECTED = "naive", "corrected"
 
 def naive_figure(source: Source) -> Exhibit:
     """N1: the median interval and the late rate, in both ways."""
-    intervals = [summary_row(source, name, ALL) for name in ("naive_interval_days", "interval_days")]
+    intervals = [summary_row(source, "naive_interval_days", ALL), _corrected_interval(source)]
     rates = [estimate_row(source, name, ALL) for name in ("naive_late", "late")]
     ways = (NAIVE, CORRECTED)
     rows = [
@@ -46,6 +47,12 @@ def _about(source: Source) -> list[str]:
             "median interval of 361 days and 96.5% naive gaps, where the truth is 60 days and none."
         ),
     ]
+
+
+def _corrected_interval(source: Source) -> SummaryRow:
+    """Empty where only seasons were collected: they show the short intervals and no other."""
+    found = summary_row(source, "interval_days", ALL)
+    return found if shows_intervals(source) else SummaryRow(ALL, ALL_TIMES, found.quantity, coverage=found.coverage)
 
 
 def _interval(way: str, row: SummaryRow) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
-"""F7, F8 and F10: days, seasons and hours."""
+"""F7, F8, F10 and F12: days, seasons and hours."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,11 @@ from ctcollect.report.exhibit import Exhibit
 from ctcollect.report.labels import class_label, group_label, season_label
 from ctcollect.report.language import Language
 from ctcollect.report.plots.distributions import Records, by
-from ctcollect.report.plots.style import colour, new_figure
+from ctcollect.report.plots.style import colour, new_axes, new_figure
+from ctcollect.seasons import season as season_period
 
 STRIP_INCHES = 1.35
+SEASON_DAYS = 62
 KIND_COLOURS = {"business": "#0072b2", "weekend": "#e69f00", "holiday": "#d55e00", "nenmatsu": "#cc79a7"}
 HIGHEST_SHARE = 1.5
 
@@ -50,6 +52,31 @@ def _draw_days(axes: Axes, records: Records, names: dict[str, str]) -> None:
     axes.set_xticks(list(ticks), [records[place]["day"][5:] for place in ticks])
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     axes.grid(visible=False, axis="x")
+
+
+def draw_new_year(exhibit: Exhibit, say: Language) -> Figure:
+    """F12: a mark a day of the season, with its interval."""
+    records = exhibit.records()
+    places = {f"{day:%m-%d}": at for at, day in enumerate(_days_of_a_season())}
+    figure, axes = new_axes(3.4)
+    axes.axvspan(places["12-29"] - 0.5, places["01-03"] + 0.5, color=KIND_COLOURS["nenmatsu"], alpha=0.25, linewidth=0)
+    for each in records:
+        at = places[each["day"]]
+        axes.plot([at, at], [each["low"], each["high"]], color="#9a9a9a", linewidth=1)
+        axes.plot([at], [each["late_share"]], marker="o", markersize=4, color=colour(0))
+    ticks = list(places)[::7]
+    axes.set_xticks([places[day] for day in ticks], ticks)
+    axes.set_xlim(-1, len(places))
+    axes.set_ylim(bottom=0)
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes.set_xlabel(say("day of expiry"))
+    axes.set_ylabel(say("late, of the expiries at risk"))
+    return figure
+
+
+def _days_of_a_season() -> list[date]:
+    first = season_period(2000).start.date()
+    return [first + timedelta(days=offset) for offset in range(SEASON_DAYS)]
 
 
 def draw_automated_shares(exhibit: Exhibit, say: Language) -> Figure:

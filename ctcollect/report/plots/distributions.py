@@ -45,7 +45,7 @@ def draw_validity(exhibit: Exhibit, say: Language) -> Figure:
         axes.set_title(season_label(season, say), loc="left")
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     strips[-1].set_xlim(0, LONGEST_SHOWN_DAYS + 5)
-    strips[-1].set_xticks(sorted({0, 47, 90, 200, 300, 398}))
+    strips[-1].set_xticks(sorted({0, 300, *exhibit.axes["limits"]}))
     strips[-1].set_xlabel(say("validity, days ({days} and more are drawn at {days})", days=LONGEST_SHOWN_DAYS))
     return figure
 
@@ -68,6 +68,7 @@ def draw_intervals(exhibit: Exhibit, say: Language) -> Figure:
     axes.set_xlim(left=0)
     axes.set_xlabel(say("interval, days"))
     axes.set_ylabel(say("intervals"))
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.legend()
     return figure
 
@@ -97,21 +98,22 @@ def _counts(records: Records) -> dict[str, str]:
 def draw_survival(exhibit: Exhibit, say: Language) -> Figure:
     """F6: a falling curve an organisation type, with the interval of all."""
     figure, axes = new_axes(4.8)
+    soonest = min(each["days"] for each in exhibit.records())
     for limit in exhibit.axes["limits"]:
         axes.axvline(limit, color=LIMIT_COLOUR, linewidth=0.8, linestyle="--")
     for place, (group, records) in enumerate(by(exhibit.records(), "group").items()):
-        days = [each["days"] for each in records]
+        days = [soonest, *(each["days"] for each in records)]
         label = say("{group} (n {n})", group=group_label(group, say), n=f"{records[0]['n']:,}")
-        values = [each["not_renewed_share"] for each in records]
+        values = [1.0, *(each["not_renewed_share"] for each in records)]
         axes.step(days, values, where="post", label=label, **line_of(group, place))
         if group == ALL:
-            bounds = [each["low"] for each in records], [each["high"] for each in records]
-            axes.fill_between(days, *bounds, step="post", color="#bbbbbb", alpha=0.4, linewidth=0)
+            low, high = ([1.0, *(each[name] for each in records)] for name in ("low", "high"))
+            axes.fill_between(days, low, high, step="post", color="#bbbbbb", alpha=0.4, linewidth=0)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_ylim(0, 1.02)
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.set_xlabel(say("days since the expiry"))
     axes.set_ylabel(say("still without a certificate"))
-    axes.legend(fontsize=8)
+    axes.legend(fontsize=8, loc="lower left")
     return figure

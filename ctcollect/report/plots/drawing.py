@@ -9,8 +9,9 @@ from ctcollect.report.exhibit import Exhibit
 from ctcollect.report.language import Language
 from ctcollect.report.plots.comparisons import draw_load, draw_naive
 from ctcollect.report.plots.coverage import draw_coverage
-from ctcollect.report.plots.days import draw_automated_shares, draw_hours, draw_seasons
+from ctcollect.report.plots.days import draw_automated_shares, draw_hours, draw_new_year, draw_seasons
 from ctcollect.report.plots.distributions import draw_elapsed, draw_intervals, draw_survival, draw_validity
+from ctcollect.report.plots.histograms import draw_dispersion, draw_index
 from ctcollect.report.plots.style import drawing, new_figure, sign, to_png, to_svg
 
 DRAWN: Mapping[str, Callable[[Exhibit, Language], Figure]] = {
@@ -19,11 +20,14 @@ DRAWN: Mapping[str, Callable[[Exhibit, Language], Figure]] = {
     "F2": draw_validity,
     "F3": draw_intervals,
     "F4": draw_elapsed,
+    "F5": draw_dispersion,
     "F6": draw_survival,
     "F7": draw_seasons,
     "F8": draw_automated_shares,
+    "F9": draw_index,
     "F10": draw_hours,
     "F11": draw_load,
+    "F12": draw_new_year,
 }
 LETTERS_A_LINE = {"en": 95, "ja": 52}
 
