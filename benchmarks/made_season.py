@@ -135,8 +135,11 @@ def _heads(log: MadeLog, size: int) -> Iterator[dict[str, Any]]:
 
 
 def _days(log: MadeLog, draw: random.Random) -> Iterator[dict[str, Any]]:
-    for ago in range(DAYS):
-        entries = int((log.per_second or 200) * 86_400 * draw.uniform(0.6, 1.0) * (DAYS - ago / 2) / DAYS)
+    """All that is done of the log, more of it each day."""
+    weights = [draw.uniform(0.6, 1.0) * (DAYS - ago / 2) for ago in range(DAYS)]
+    done = int(log.ranges * log.done) * RANGE_ENTRIES
+    for ago, weight in enumerate(weights):
+        entries = int(done * weight / sum(weights))
         counts = {"uploaded": int(entries * JP_SHARE), "registered": int(entries * JP_SHARE * 0.6)}
         yield {"day": tokyo_day(utc_now()) - timedelta(days=ago), "log_name": log.name, "entries": entries, **counts}
 
