@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from ctcollect.analysis.groups import ALL
 from ctcollect.report.estimates import EstimateRow, estimate_row
-from ctcollect.report.exhibit import Source, shows_intervals, too_few, why_nothing
+from ctcollect.report.exhibit import Source, shows_intervals, why_nothing
 from ctcollect.report.labels import season_label
 from ctcollect.report.numbers import NOTHING, between, count, share
 
@@ -61,8 +61,16 @@ def headlines(source: Source) -> list[Headline]:
 def _of_estimate(source: Source, measure: str, exhibit: str, of_what: str, sentence: Sentence) -> Headline:
     row = estimate_row(source, measure, ALL)
     if row.value is None or not shows_intervals(source):
-        return Headline(too_few(source) if row.hidden else why_nothing(source, of_what), exhibit)
+        return Headline(_too_few(source, of_what) if row.hidden else why_nothing(source, of_what), exhibit)
     return Headline(sentence(_figures(row)), exhibit)
+
+
+def _too_few(source: Source, of_what: str) -> str:
+    return source.say(
+        "Nothing is said of {what}: that takes {least} registered domains. lineages.csv has each name set.",
+        what=of_what,
+        least=source.rules.statistics.min_domains,
+    )
 
 
 def _figures(row: EstimateRow) -> dict[str, str]:
@@ -75,10 +83,11 @@ def _by_calendar(source: Source) -> Headline:
     say = source.say
     season = (source.aggregates.seasons() or [""])[-1]
     shares = source.aggregates.automated_shares(ALL, season)
+    of_what = say("the share of machines")
     if not shares:
-        return Headline(why_nothing(source, say("the share of machines")), "F8")
+        return Headline(why_nothing(source, of_what), "F8")
     if shares[0].hidden:
-        return Headline(too_few(source), "F8")
+        return Headline(_too_few(source, of_what), "F8")
     values, middle = sorted(each.value for each in shares), shares[len(shares) // 2]
     text = say(
         "By the calendar alone machines issue {low} to {high} of the events of {season} (people on {least} to {most} "
