@@ -13,10 +13,11 @@ Value = TypeVar("Value")
 # than OLDEST_SECONDS.
 PATIENCE_SECONDS = 0.02
 OLDEST_SECONDS = 30.0
-# What takes long to compute is computed less often: a process spends at most one part in so many on a value.
-SHARE_OF_TIME = 50
+# What takes long to compute is computed less often: a process spends at most one part in so many of its time on a
+# value, and less on one of many.
+SHARE_OF_TIME, SHARE_OF_TIME_OF_MANY = 50, 400
 # Values that are computed at the same time in this process: each takes a connection to the database.
-THREADS = 4
+THREADS = 2
 
 
 class Fresh(Generic[Value]):
@@ -33,8 +34,10 @@ class Fresh(Generic[Value]):
         seconds: float,
         threads: ThreadPoolExecutor,
         clock: Callable[[], float] = time.monotonic,
+        share_of_time: int = SHARE_OF_TIME,
     ) -> None:
         self._compute, self._seconds, self._threads, self._clock = compute, seconds, threads, clock
+        self._share_of_time = share_of_time
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
         self._computed_at = self._fresh_until = -float("inf")
@@ -70,7 +73,7 @@ class Fresh(Generic[Value]):
         with self._lock:
             self._computing, self.last, self._computed_at = None, value, begun_at
             self._took = self._clock() - begun_at
-            self._fresh_until = begun_at + min(max(self._seconds, SHARE_OF_TIME * self._took), OLDEST_SECONDS)
+            self._fresh_until = begun_at + min(max(self._seconds, self._share_of_time * self._took), OLDEST_SECONDS)
         return value
 
 
@@ -88,7 +91,8 @@ class FreshAnswers:
     def get(self, key: Hashable, compute: Callable[[], Value], seconds: float) -> Value:
         """What ``compute`` returned for this key, as Fresh gives it; what it raises, when it fails."""
         with self._lock:
-            fresh: Fresh[Value] = self._values.setdefault(key, Fresh(compute, seconds, self._threads))
+            new = Fresh(compute, seconds, self._threads, share_of_time=SHARE_OF_TIME_OF_MANY)
+            fresh: Fresh[Value] = self._values.setdefault(key, new)
             self._values.move_to_end(key)
             if len(self._values) > self._most:
                 self._values.popitem(last=False)

@@ -3,7 +3,8 @@
 It is read from an index that holds all it needs; the rows of ranges are wide, and deliveries are far too many.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import String, cast, func, select
@@ -47,7 +48,7 @@ def _planned_end(session: Session, log_id: str) -> int:
 def _empty(start: int, end: int) -> dict[str, Any]:
     ranges = -(-(end - start) // RANGE_ENTRIES)
     counts = dict.fromkeys((*STATES, OUT), 0)
-    return {"start": start, "end": end, **counts, "unwanted": ranges, "friend": None, "last_at": ""}
+    return {"start": start, "end": end, **counts, "unwanted": ranges, "friend": None, "last_at": None}
 
 
 def _count_ranges(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:
@@ -60,29 +61,33 @@ def _count_ranges(session: Session, log_id: str, block: int, blocks: dict[int, d
     columns = (RangeRow.state, RangeRow.brought_by, _list(RangeRow.start_index), _list(at))
     wanted = select(*columns).where(RangeRow.log_id == log_id, RangeRow.state.in_(STATES))
     wanted = by_index(wanted.group_by(RangeRow.state, RangeRow.brought_by), RangeRow, *MAP_INDEX)
-    by_friend: dict[int, Counter[str]] = defaultdict(Counter)
+    of_state: Counter[tuple[int, str]] = Counter()
+    of_friend: Counter[tuple[int, str]] = Counter()
+    last_at = dict.fromkeys(blocks, "")
     for state, friend, starts, moments in session.execute(wanted):
         firsts = [start - start % block for start in map(int, starts.split(","))]
-        for first, count in Counter(firsts).items():
-            blocks[first][state] += count
-            blocks[first]["unwanted"] -= count
-            by_friend[first][friend or ""] += count
-        # Of each block the last one stays.
-        for first, moment in {first: at for at, first in sorted(zip(moments.split(","), firsts, strict=True))}.items():
-            blocks[first]["last_at"] = max(blocks[first]["last_at"], moment)
-    for first, found in blocks.items():
-        _finish(found, by_friend[first])
+        of_state.update(zip(firsts, repeat(state)))
+        if friend:
+            of_friend.update(zip(firsts, repeat(friend)))
+        for first, moment in zip(firsts, moments.split(","), strict=True):
+            if moment > last_at[first]:
+                last_at[first] = moment
+    for (first, state), count in of_state.items():
+        blocks[first][state] += count
+        blocks[first]["unwanted"] -= count
+    most: dict[int, tuple[int, str]] = {}
+    for (first, friend), count in of_friend.items():
+        place = (-count, friend)
+        if first not in most or place < most[first]:
+            most[first] = place
+    for first, (_, friend) in most.items():
+        blocks[first]["friend"] = friend
+    for first, moment in last_at.items():
+        blocks[first]["last_at"] = f"{moment[:19].replace(' ', 'T')}+00:00" if moment else None
 
 
 def _list(column: Any) -> Any:
     return func.group_concat(cast(column, String(32)))
-
-
-def _finish(block: dict[str, Any], by_friend: Counter[str]) -> None:
-    """The friend with most ranges, of several the first by name; the database's time as a time in ISO 8601."""
-    by_friend.pop("", None)
-    block["friend"] = min(by_friend, key=lambda name: (-by_friend[name], name)) if by_friend else None
-    block["last_at"] = f"{block['last_at'][:19].replace(' ', 'T')}+00:00" if block["last_at"] else None
 
 
 def _count_out(session: Session, log_id: str, block: int, blocks: dict[int, dict[str, Any]]) -> None:

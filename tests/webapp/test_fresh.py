@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from tests.services.processes import wait_until
 from webapp.fresh import OLDEST_SECONDS, Fresh, FreshAnswers
 
 
@@ -95,6 +96,23 @@ def test_a_slow_computation_keeps_nobody_waiting(threads: ThreadPoolExecutor) ->
     assert not waiting.done()
     go_on.set()
     assert waiting.result(10) == 2
+
+
+def test_what_takes_long_is_computed_less_often(threads: ThreadPoolExecutor) -> None:
+    """A tenth of a second of work every five seconds, however soon it should be new."""
+    clock, values = Clock(), iter(range(1, 9))
+
+    def compute() -> int:
+        clock.now += 0.1
+        return next(values)
+
+    fresh = Fresh(compute, 1.0, threads, clock)
+    assert fresh.get() == 1
+    clock.now = 4.9
+    assert fresh.get() == 1
+    clock.now = 5.0
+    fresh.get()
+    wait_until(lambda: fresh.last == 2, "the next one")
 
 
 def test_answers_are_kept_by_their_keys(threads: ThreadPoolExecutor) -> None:
