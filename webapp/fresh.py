@@ -41,22 +41,24 @@ class Fresh(Generic[Value]):
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
         self._computed_at = self._fresh_until = -float("inf")
-        self._took = 0.0
+        # The least time that it took since it was first computed, when much else was done for the first time.
+        self._took: float | None = None
+        self._has_failed = False
         self.last: Value | None = None  # the newest that there was, however old
 
-    def get(self) -> Value:
-        """The value; what ``compute`` raises, when it fails."""
+    def get(self, is_patient: bool = False) -> Value:
+        """The value; what ``compute`` raises, when it fails. Who is patient waits for it however long it takes."""
         with self._lock:
             last, now = self.last, self._clock()
             if last is not None and now < self._fresh_until:
                 return last
-            is_old = last is None or now - self._computed_at >= OLDEST_SECONDS
             if self._computing is None:
                 self._computing = self._threads.submit(self._renew)
             computing = self._computing
-            patience = PATIENCE_SECONDS if self._took <= PATIENCE_SECONDS else 0.0
+            is_needed = last is None or self._has_failed or now - self._computed_at >= OLDEST_SECONDS
+            is_slow = self._took is not None and self._took > PATIENCE_SECONDS
         try:
-            return computing.result(None if is_old else patience)
+            return computing.result(None if is_patient or is_needed else 0.0 if is_slow else PATIENCE_SECONDS)
         except TimeoutError:
             if last is None or computing.done():  # it is what compute() itself has raised
                 raise
@@ -68,12 +70,16 @@ class Fresh(Generic[Value]):
             value = self._compute()
         except BaseException:
             with self._lock:
-                self._computing = None
+                self._computing, self._has_failed = None, True
             raise
         with self._lock:
-            self._computing, self.last, self._computed_at = None, value, begun_at
-            self._took = self._clock() - begun_at
-            self._fresh_until = begun_at + min(max(self._seconds, self._share_of_time * self._took), OLDEST_SECONDS)
+            took = self._clock() - begun_at
+            is_first = self.last is None
+            self._computing, self.last, self._computed_at, self._has_failed = None, value, begun_at, False
+            if not is_first:
+                self._took = min(took, self._took or took)
+            seconds = max(self._seconds, self._share_of_time * (self._took or 0.0))
+            self._fresh_until = begun_at + min(seconds, OLDEST_SECONDS)
         return value
 
 

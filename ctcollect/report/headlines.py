@@ -67,7 +67,7 @@ def _of_estimate(source: Source, measure: str, exhibit: str, of_what: str, sente
 
 def _too_few(source: Source, of_what: str) -> str:
     return source.say(
-        "Nothing is said of {what}: that takes {least} registered domains. lineages.csv has each name set.",
+        "Nothing is said of {what}: fewer than {least} registered domains. lineages.csv has each name set.",
         what=of_what,
         least=source.rules.statistics.min_domains,
     )

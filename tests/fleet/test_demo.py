@@ -63,7 +63,7 @@ def test_a_demo_that_is_told_to_stop_takes_all_its_parts_along(demo: Demo, tmp_p
     wait_until(lambda: is_held(page_port), "the page")
     assert is_held(redis_port)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(8) == 130
+    assert process.wait(20) == 130
     assert process.output().endswith("ctcollect: stopped\n")
     assert not is_held(page_port)
     assert not is_held(redis_port)

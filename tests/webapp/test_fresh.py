@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.services.processes import wait_until
 from webapp.fresh import OLDEST_SECONDS, Fresh, FreshAnswers
 
 
@@ -99,7 +98,7 @@ def test_a_slow_computation_keeps_nobody_waiting(threads: ThreadPoolExecutor) ->
 
 
 def test_what_takes_long_is_computed_less_often(threads: ThreadPoolExecutor) -> None:
-    """A tenth of a second of work every five seconds, however soon it should be new."""
+    """A tenth of a second of work every five seconds, however soon it should be new; the first time does not count."""
     clock, values = Clock(), iter(range(1, 9))
 
     def compute() -> int:
@@ -108,11 +107,33 @@ def test_what_takes_long_is_computed_less_often(threads: ThreadPoolExecutor) -> 
 
     fresh = Fresh(compute, 1.0, threads, clock)
     assert fresh.get() == 1
-    clock.now = 4.9
+    clock.now = 1.0
+    assert fresh.get(is_patient=True) == 2
+    clock.now = 5.9
+    assert fresh.get(is_patient=True) == 2
+    clock.now = 6.1
+    assert fresh.get(is_patient=True) == 3
+
+
+def test_a_failure_that_nobody_waited_for_is_told_to_the_next(threads: ThreadPoolExecutor) -> None:
+    """Though there is a value of before, which was given while it was not known that there will be no newer one."""
+    clock, go_on = Clock(), threading.Event()
+
+    def compute() -> int:
+        if clock.now == 0.0:
+            return 1
+        assert go_on.wait(10)
+        raise OSError("away")
+
+    fresh = Fresh(compute, 1.0, threads, clock)
     assert fresh.get() == 1
-    clock.now = 5.0
-    fresh.get()
-    wait_until(lambda: fresh.last == 2, "the next one")
+    clock.now = 2.0
+    assert fresh.get() == 1
+    go_on.set()
+    with pytest.raises(OSError, match="away"):
+        fresh.get(is_patient=True)
+    with pytest.raises(OSError, match="away"):
+        fresh.get()
 
 
 def test_answers_are_kept_by_their_keys(threads: ThreadPoolExecutor) -> None:

@@ -15,6 +15,7 @@ from ctcollect.errors import StoreUnavailable
 from ctcollect.models import LogRow
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.services.processes import wait_until
 from tests.webapp.collection import add_small_collection, log_id
 from webapp import figures
 from webapp.database import STORE
@@ -122,6 +123,7 @@ def test_a_database_that_goes_and_comes_back(
 
     with monkeypatch.context() as patch:
         patch.setattr(figures, "status_document", away)
+        wait_until(lambda: client.get("/api/v1/status").status_code == 503, "it is noticed")
         answer = client.get("/api/v1/status")
         assert (answer.status_code, answer.get_json()["as_of"]) == (503, as_of)
         assert answer.headers["Cache-Control"] == "no-store"
