@@ -184,11 +184,11 @@ def test_large_rows_come_few_at_a_time(sqlite_store: Store, monkeypatch: pytest.
     """A thousand certificates of ten thousand names each would not fit into memory: what is read at once has a size."""
     monkeypatch.setattr(export_pages, "ROWS_AT_ONCE", 1)
     rows = {}
-    for octets in (1, 10**6):
+    for octets in (1, 40, 10**6):
         monkeypatch.setattr(export_pages, "OCTETS_A_CHUNK", octets)
         chunks = export_pages.table_chunks(sqlite_store, "certificates", ("id", "san_names"))
         rows[octets] = [len(ids) for ids, _ in chunks]
-    assert rows == {1: [1] * COUNT, 10**6: [COUNT]}
+    assert rows == {1: [1] * COUNT, 40: [2, 2, 3], 10**6: [COUNT]}
 
 
 def test_the_manifest_tells_what_has_changed(sqlite_store: Store, tmp_path: Path) -> None:
