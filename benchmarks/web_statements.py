@@ -85,6 +85,8 @@ _NAME = """CONCAT(IF(d.id = 1, CONCAT('user', t.id, '.'),
   'mail.', 'dev.app.', 'api.', CONCAT('s', t.id % 97, '.'))), d.domain)"""
 _JOINED = """bench_drafts t JOIN bench_domains d ON d.id = t.domain_id JOIN bench_issuers i ON i.slot = t.slot"""
 _LOG_NAME = f"CONCAT(ELT(t.id % 4 + 1, 'argon', 'nimbus', 'wyvern', 'hetu'), 2018 + t.id % {LOGS} DIV 4)"
+# Rows come in the order of days, as from recorders; an export has a file a day.
+_COLLECTED_AT = "'{{now}}' - INTERVAL {number} % 2592000 SECOND"
 _NOT_AFTER = "t.not_before + INTERVAL i.days DAY - INTERVAL 1 SECOND"
 
 _CERTIFICATES = f"""INSERT INTO certificates (id, identity, serial, issuer_dn, issuer_cn, issuer_o, issuer_key_hash,
@@ -98,7 +100,7 @@ SELECT t.id, SHA2(CONCAT('identity', t.id), 256), CONCAT('03', t.h), CONCAT('C=U
   SHA2(CONCAT('tbs', t.id), 256), 'sha256WithRSAEncryption', '["2.23.140.1.2.1"]',
   CONCAT('[["', SHA2(CONCAT('log', t.id % {LOGS}), 256), '", 1700000000000]]'),
   JSON_ARRAY({_NAME}), '[]', 1, t.id % 5 = 0, SHA2(CONCAT('log', t.id % {LOGS}), 256), t.id * 11,
-  LEAST(t.not_before + INTERVAL 1 HOUR, '{{now}}')
+  {_COLLECTED_AT.format(number="t.id")}
 FROM {_JOINED}"""
 
 _NAMES = f"""INSERT INTO certificate_names (certificate_id, name, registered_domain, organisation_type, name_reversed,
@@ -116,7 +118,7 @@ SELECT s.seq, SHA2(CONCAT('log', t.id % {LOGS}), 256), {_LOG_NAME}, s.seq * 11, 
   IF(s.seq > {{certificates}}, 'x509', 'precert'), t.id,
   CONCAT('friend', s.seq % {{friends}}), CONCAT('friend', s.seq % {{friends}}, '@host'),
   CONCAT({_LOG_NAME}, '/', LPAD(s.seq DIV 100 * 1100, 12, '0'), '.jsonl.zst'),
-  '{{now}}' - INTERVAL s.seq % 2592000 SECOND
+  {_COLLECTED_AT.format(number="s.seq")}
 FROM seq_1_to_{{sightings}} s
 JOIN bench_drafts t ON t.id = IF(s.seq > {{certificates}}, (s.seq - {{certificates}}) * 5, s.seq)"""
 

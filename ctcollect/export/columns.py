@@ -8,7 +8,7 @@ import orjson
 import pyarrow as pa
 
 from ctcollect.export.tables import Column, ExportTable, Kind
-from ctcollect.store.export_pages import Chunk
+from ctcollect.store.packed_rows import Chunk
 
 UTC_MICROSECONDS = pa.timestamp("us", "UTC")
 SCT = pa.struct([("log_id", pa.string()), ("timestamp_ms", pa.int64())])
@@ -53,27 +53,24 @@ def _batch(table: ExportTable, chunk: Chunk) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
 
 
-def _array(column: Column, values: Sequence[Any]) -> pa.Array:
+def _array(column: Column, values: Sequence[bytes | None]) -> pa.Array:
     match column.kind:
-        case Kind.STRING:
-            texts = pa.array(values, pa.string())
-            return texts.dictionary_encode() if column.repeats else texts
-        case Kind.INTEGER:
-            return pa.array(values, pa.int64())
-        case Kind.BOOLEAN:
-            return pa.array(values, pa.int8()).cast(pa.bool_())
-        case Kind.TIMESTAMP:
-            return pa.array(values, pa.string()).cast(pa.timestamp("us")).cast(UTC_MICROSECONDS)
-        case Kind.DATE:
-            return pa.array(values, pa.string()).cast(pa.date32())
+        case Kind.STRINGS | Kind.INTEGERS:
+            return pa.array(_documents(values), TYPES[column.kind])
         case Kind.SCTS:
             return _scts(_documents(values))
-    return pa.array(_documents(values), TYPES[column.kind])
+    texts = pa.array(values, pa.string())
+    match column.kind:
+        case Kind.STRING:
+            return texts.dictionary_encode() if column.repeats else texts
+        case Kind.TIMESTAMP:
+            return texts.cast(pa.timestamp("us")).cast(UTC_MICROSECONDS)
+    return texts.cast(TYPES[column.kind])
 
 
-def _documents(values: Sequence[str | None]) -> list[list[Any]]:
+def _documents(values: Sequence[bytes | None]) -> list[list[Any]]:
     """The lists behind JSON texts, read at one go; NULL is an empty list, as BigQuery has no other."""
-    together: list[list[Any] | None] = orjson.loads("[" + ",".join(value or "null" for value in values) + "]")
+    together: list[list[Any] | None] = orjson.loads(b"[" + b",".join(value or b"null" for value in values) + b"]")
     return [each or [] for each in together]
 
 
@@ -88,14 +85,15 @@ def _scts(lists: Sequence[Sequence[tuple[str, int]]]) -> pa.Array:
     return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), structs)
 
 
-def _cut(table: ExportTable, row: Sequence[Any]) -> Sequence[Any]:
+def _cut(table: ExportTable, row: Sequence[bytes | None]) -> Sequence[bytes | None]:
     """A row that BigQuery takes: one that is too large loses its long texts, which ``faults`` then names."""
-    if sum(len(value.encode()) for value in row if isinstance(value, str)) <= MAX_ROW_BYTES:
+    if sum(len(value) for value in row if value) <= MAX_ROW_BYTES:
         return row
     values = dict(zip(table.column_names, row, strict=True))
-    long = [name for name, value in values.items() if isinstance(value, str) and len(value) > LONGEST_OF_A_LARGE_ROW]
-    faults = [f"{name}: {len(values[name])} characters, more than are exported of a large row" for name in long]
+    lengths = {name: len(value.decode()) for name, value in values.items() if value}
+    long = [name for name, length in lengths.items() if length > LONGEST_OF_A_LARGE_ROW]
+    faults = [f"{name}: {lengths[name]} characters, more than are exported of a large row" for name in long]
     values |= dict.fromkeys(long)
     if "faults" in values:
-        values["faults"] = orjson.dumps([*orjson.loads(values["faults"] or "[]"), *faults]).decode()
+        values["faults"] = orjson.dumps([*orjson.loads(values["faults"] or b"[]"), *faults])
     return list(values.values())

@@ -16,7 +16,7 @@ from ctcollect.export.files import HashedFile
 from ctcollect.export.formats import CsvPart, ParquetPart
 from ctcollect.export.manifest import FileEntry
 from ctcollect.export.tables import ExportTable
-from ctcollect.store.export_pages import Chunk
+from ctcollect.store.packed_rows import Chunk
 
 # In memory. BigQuery reads row groups of 16 MiB or more well, and in the file they are smaller than here.
 ROW_GROUP_BYTES = 80 * 2**20
@@ -108,9 +108,9 @@ class TableParts:
             yield "", chunk
             return
         start = 0
-        for day, same in groupby(moment[:10] for moment in chunk[self._day_at]):
+        for day, same in groupby((moment or b"")[:10] for moment in chunk[self._day_at]):
             end = start + sum(1 for _ in same)
-            yield f"dt={day}", [values[start:end] for values in chunk]
+            yield f"dt={day.decode()}", [values[start:end] for values in chunk]
             start = end
 
     def finish(self, today: date) -> None:

@@ -19,7 +19,7 @@ from ctcollect.store import Session
 
 DAY = datetime(2026, 10, 31, 23, 59, 59, 998_000)
 LOG_IDS = ("0a" * 32, "0b" * 32)
-HOSTILE = "a\0b\"c,d'e\r\n=f\\g\x7f\x85\ufeff\u202e;日本語😀 "
+HOSTILE = "a\0b\"c,d'e\r\n=f\\g\x7f\x85\xfe\xff\ufeff\uffff\U0010ffff\u202e;日本語😀 "
 LARGEST_U64 = 2**64 - 1
 CERTIFICATES = 7
 MAY_BE_NULL = (

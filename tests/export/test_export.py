@@ -172,6 +172,25 @@ def test_a_row_that_is_too_large(sqlite_store: Store, tmp_path: Path, monkeypatc
     assert [row for row in rows if row["id"] != 2] == [row for row in unchanged if row["id"] != 2]
 
 
+def test_an_empty_text_is_not_null(store: Store, tmp_path: Path) -> None:
+    """A certificate whose issuer is empty had one; it is not one whose issuer nobody could read."""
+    with store.transaction() as session:
+        add_certificate(session, 50, issuer_cn="", issuer_dn="", organization="", common_name=None)
+    manifest = export(store, tmp_path / "out")
+    assert exported(tmp_path / "out", manifest, CERTIFICATES) == stored(store, CERTIFICATES)
+
+
+def test_large_rows_come_few_at_a_time(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand certificates of ten thousand names each would not fit into memory: what is read at once has a size."""
+    monkeypatch.setattr(export_pages, "ROWS_AT_ONCE", 1)
+    rows = {}
+    for octets in (1, 40, 10**6):
+        monkeypatch.setattr(export_pages, "OCTETS_A_CHUNK", octets)
+        chunks = export_pages.table_chunks(sqlite_store, "certificates", ("id", "san_names"))
+        rows[octets] = [len(ids) for ids, _ in chunks]
+    assert rows == {1: [1] * COUNT, 40: [2, 2, 3], 10**6: [COUNT]}
+
+
 def test_the_manifest_tells_what_has_changed(sqlite_store: Store, tmp_path: Path) -> None:
     """A file that is gone, longer, of another content, or new: each has its line."""
     with sqlite_store.transaction() as session:

@@ -1,5 +1,6 @@
 """An export that can't be finished leaves nothing that looks like one, and says why in a line."""
 
+import gc
 import resource
 import signal
 import subprocess
@@ -11,18 +12,23 @@ from subprocess import PIPE, Popen, TimeoutExpired
 
 import pytest
 
-from ctcollect.errors import ConfigurationError, DiskUnavailable
+from ctcollect.errors import ConfigurationError, DiskUnavailable, StoreUnavailable
 from ctcollect.export import FORMATS, Progress, export, read_manifest
 from ctcollect.settings import child_environment
 from ctcollect.store import Store, schema
 from tests.cli.conftest import Run, run  # noqa: F401
+from tests.export.rows import add_certificate, add_everything
 from tests.services.processes import wait_until
 
 
 @pytest.mark.parametrize("file_format", FORMATS)
 @pytest.mark.parametrize("table", ["sightings", "certificates", "ranges"])
 def test_an_export_that_ends_early(sqlite_store: Store, tmp_path: Path, file_format: str, table: str) -> None:
-    """Wherever it is interrupted: neither the folder nor a half one is there, and the next export works."""
+    """Wherever it is interrupted: neither the folder nor a half one is there, and the next export works.
+
+    The caller's Python looks for cycles again as often as before.
+    """
+    of_python = gc.get_threshold()
 
     def interrupt(progress: Progress) -> None:
         if progress.table == table:
@@ -31,6 +37,7 @@ def test_an_export_that_ends_early(sqlite_store: Store, tmp_path: Path, file_for
     with pytest.raises(KeyboardInterrupt):
         export(sqlite_store, tmp_path / "out", file_format, interrupt)
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith("out")] == []
+    assert gc.get_threshold() == of_python
     export(sqlite_store, tmp_path / "out", file_format)
 
 
@@ -64,6 +71,36 @@ def start_export(store: Store, directory: Path) -> Popen[str]:
     command = [sys.executable, "-m", "ctcollect", "export", "--format", "parquet", "--out", str(directory)]
     environment = child_environment({"CTCOLLECT_DATABASE_URL": store.url.render_as_string(hide_password=False)})
     return Popen(command, env=environment, stdout=PIPE, stderr=PIPE, text=True)
+
+
+def test_a_row_that_the_database_cannot_give(mysql_url: str, tmp_path: Path) -> None:
+    """A row that is longer than max_allowed_packet, lowered since it was written: told in a line, nothing is left."""
+    store = Store(mysql_url)
+    schema.upgrade(store)
+    with store.transaction() as session:
+        add_everything(session)
+        add_certificate(session, 50, subject_dn="x" * 100_000)
+    told = "a row of the table certificates is too long for max_allowed_packet"
+    with lower_packet_limit(store, 65_536), pytest.raises(StoreUnavailable, match=told):
+        export(store, tmp_path / "out")
+    assert list(tmp_path.glob("out*")) == []
+    export(store, tmp_path / "out")
+    store.close()
+
+
+@contextmanager
+def lower_packet_limit(store: Store, octets: int) -> Iterator[None]:
+    """For new connections, of which the store has nothing else."""
+    with store.engine.connect() as connection:
+        before = connection.exec_driver_sql("SELECT @@GLOBAL.max_allowed_packet").scalar()
+        connection.exec_driver_sql(f"SET GLOBAL max_allowed_packet = {octets}")
+    store.close()
+    try:
+        yield
+    finally:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql(f"SET GLOBAL max_allowed_packet = {before}")
+        store.close()
 
 
 @contextmanager
