@@ -10,7 +10,6 @@ ODD_VALUES: Sequence[Any] = (
     "", "\0", "\ud800", "A" * 1000, "ff" * 32, "=" * 4, "\U0001f5fe", "9" * 5000, [], [[]], {}, {"": None},
 )  # fmt: skip
 ODD_OCTETS = (b"\0", b"\xff" * 4, b"\x30\x80", b"\x7f\xff", b"\x00\x00\x01", b"\x84\xff\xff\xff\xff", b".jp", b"\n")
-DEEP = 3000
 
 
 def broken_bytes(draw: Random, valid: bytes) -> bytes:

@@ -30,7 +30,8 @@ def share_figures(app: Flask, store: Store) -> None:
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="figures")
     app.extensions[FIGURES] = Fresh(compute, FRESH_SECONDS, threads)
     app.extensions[ANSWERS] = FreshAnswers(ANSWERS_AT_MOST, threads)
-    app.extensions[TEXTS] = FreshAnswers(TEXTS_AT_MOST, threads)
+    # Whoever makes a file may wait for figures: in threads of the figures' own they could all wait for each other.
+    app.extensions[TEXTS] = FreshAnswers(TEXTS_AT_MOST, ThreadPoolExecutor(THREADS, thread_name_prefix="files"))
 
 
 def shared_figures(app: Flask) -> Fresh[dict[str, Any]]:

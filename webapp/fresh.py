@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeVar
@@ -23,6 +23,8 @@ THREADS = 2
 class Fresh(Generic[Value]):
     """What ``compute`` returns, not older than ``seconds`` when it is had at once. Thread-safe.
 
+    ``compute`` must not wait for another value that is computed in the same ``threads``.
+
     Whoever finds it too old has it computed, in one of ``threads``; who asks meanwhile shares what comes of it. A
     computation that takes long keeps nobody waiting: the value of before is given as long as it is not too old. A
     failure is told to those who waited for it and to nobody else: the next one to ask tries again.
@@ -41,8 +43,8 @@ class Fresh(Generic[Value]):
         self._lock = threading.Lock()
         self._computing: Future[Value] | None = None
         self._computed_at = self._fresh_until = -float("inf")
-        # The least time that it took since it was first computed, when much else was done for the first time.
-        self._took: float | None = None
+        # How long it took of late. Of two the shorter counts: the first time much else is done for the first time.
+        self._times: deque[float] = deque(maxlen=2)
         self._has_failed = False
         self.last: Value | None = None  # the newest that there was, however old
 
@@ -56,7 +58,7 @@ class Fresh(Generic[Value]):
                 self._computing = self._threads.submit(self._renew)
             computing = self._computing
             is_needed = last is None or self._has_failed or now - self._computed_at >= OLDEST_SECONDS
-            is_slow = self._took is not None and self._took > PATIENCE_SECONDS
+            is_slow = self._took() > PATIENCE_SECONDS
         try:
             return computing.result(None if is_patient or is_needed else 0.0 if is_slow else PATIENCE_SECONDS)
         except TimeoutError:
@@ -73,14 +75,13 @@ class Fresh(Generic[Value]):
                 self._computing, self._has_failed = None, True
             raise
         with self._lock:
-            took = self._clock() - begun_at
-            is_first = self.last is None
+            self._times.append(self._clock() - begun_at)
             self._computing, self.last, self._computed_at, self._has_failed = None, value, begun_at, False
-            if not is_first:
-                self._took = min(took, self._took or took)
-            seconds = max(self._seconds, self._share_of_time * (self._took or 0.0))
-            self._fresh_until = begun_at + min(seconds, OLDEST_SECONDS)
+            self._fresh_until = begun_at + min(max(self._seconds, self._share_of_time * self._took()), OLDEST_SECONDS)
         return value
+
+    def _took(self) -> float:
+        return min(self._times) if len(self._times) == 2 else 0.0
 
 
 class FreshAnswers:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ctcollect.analysis.rules import Rules
-from ctcollect.domains import registered_domain
 
 HOUR_S = 3600
 DAY_S = 86400
@@ -38,12 +37,6 @@ class Issuance(NamedTuple):
     policy_oids: tuple[str, ...] = ()
     log_ids: tuple[str, ...] = ()
     sct_log_ids: tuple[str, ...] = ()
-
-
-def jp_domains(names: Iterable[str]) -> tuple[str, ...]:
-    """The registered domains of the .jp names, sorted; a bare public suffix gives none."""
-    domains = {registered_domain(name) for name in names if name.endswith(".jp")}
-    return tuple(sorted(domain for domain in domains if domain))
 
 
 class Dated(NamedTuple):

@@ -1,7 +1,7 @@
 """One file of an export in each format: Parquet with zstd, CSV after RFC 4180 with gzip."""
 
 import gzip
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import pyarrow as pa
@@ -14,18 +14,6 @@ from ctcollect.export.tables import ExportTable
 GZIP_LEVEL = 3
 
 
-class PartWriter(Protocol):
-    """Takes tables of the schema that columns.arrow_schema() gives."""
-
-    def __init__(self, file: HashedFile, table: ExportTable) -> None: ...
-
-    def write(self, rows: pa.Table) -> None:
-        """Append these rows; in Parquet they are one row group."""
-
-    def close(self) -> None:
-        """Write what stands at a file's end; the file itself stays open."""
-
-
 class ParquetPart:
     """Plain types, lists as BigQuery's list inference reads them; nothing in it tells of Arrow."""
 
@@ -36,6 +24,7 @@ class ParquetPart:
         self._file = file
 
     def write(self, rows: pa.Table) -> None:
+        """Append these rows as one row group."""
         rows = rows.unify_dictionaries()
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._file, rows.schema, compression="zstd", store_schema=False)

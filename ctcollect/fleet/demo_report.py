@@ -3,7 +3,6 @@
 Needs the extra ``ctcollect[analysis]``.
 """
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +13,6 @@ from ctcollect.export import export
 from ctcollect.fleet.scenario_check import Checked, check_scenarios
 from ctcollect.report.run import Order, make_report
 from ctcollect.store import Store
-
-Say = Callable[[str], object]
 
 
 class DemoReport(NamedTuple):

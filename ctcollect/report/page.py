@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from ctcollect.domains import jp_suffixes_sha256
 from ctcollect.report.cited_rules import cited
 from ctcollect.report.exhibit import Exhibit, Source
 from ctcollect.report.exhibits.all import Chapter
@@ -70,6 +71,7 @@ def render(source: Source, title: str, chapters: Sequence[tuple[Chapter, Sequenc
         limits=limits(source),
         advice_rules=advice_rules(),
         advice_sha256=rules_sha256(),
+        suffixes_sha256=jp_suffixes_sha256(),
         **_of_the_data(source),
     )
 

@@ -14,6 +14,7 @@ from ctcollect import __version__
 from ctcollect.analysis.rules import Rules, default_rules
 from ctcollect.analysis_data import Dataset
 from ctcollect.analysis_data.pieces import Pieces, cut
+from ctcollect.domains import jp_suffixes_sha256
 from ctcollect.errors import DiskUnavailable
 from ctcollect.export.files import folder_when_done
 from ctcollect.report.exhibit import Exhibit, Source
@@ -180,6 +181,7 @@ def _document(source: Source, title: str, found: Findings, exhibits: Sequence[Ex
         "made_at": as_of,
         "rules_sha256": source.rules.sha256,
         "recommendations_sha256": rules_sha256(),
+        "public_suffixes_sha256": jp_suffixes_sha256(),
         "min_domains": source.rules.statistics.min_domains,
         "seasons": list(facts.choice.seasons),
         "logs": list(facts.choice.logs),

@@ -6,13 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 from ctcollect.analysis.coverage import Coverage, LogCoverage
 from ctcollect.analysis.domain import analyse_domain
-from ctcollect.analysis.issuance import Issuance, jp_domains
+from ctcollect.analysis.issuance import Issuance
 from ctcollect.analysis.lineage import LineageResult
 from ctcollect.analysis.rules import default_rules
+from ctcollect.domains import registered_domain
 from ctcollect.seasons import TOKYO
 
 RULES = default_rules()
 LETS_ENCRYPT, DIGICERT, AMAZON, GOOGLE = "Let's Encrypt", "DigiCert Inc", "Amazon", "Google Trust Services"
+
+
+def jp_domains(names: Iterable[str]) -> tuple[str, ...]:
+    """The registered domains of the .jp names, sorted; a bare public suffix gives none."""
+    domains = {registered_domain(name) for name in names if name.endswith(".jp")}
+    return tuple(sorted(domain for domain in domains if domain))
 
 
 def tokyo(year: int, month: int, day: int, hour: int = 0, minute: int = 0) -> datetime:

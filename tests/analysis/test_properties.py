@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from ctcollect.analysis.coverage import Coverage, LogCoverage
 from ctcollect.analysis.domain import analyse_domain
-from ctcollect.analysis.issuance import Issuance, jp_domains, unique
+from ctcollect.analysis.issuance import Issuance, unique
 from ctcollect.analysis.japan_days import day_at
 from tests.analysis import scenarios
-from tests.analysis.making import ALWAYS, RULES, analyse, certificate, tokyo
+from tests.analysis.making import ALWAYS, RULES, analyse, certificate, jp_domains, tokyo
 
 WORLDS = {
     "certbot": scenarios.cron(tokyo(2023, 1, 10, 22), 12),

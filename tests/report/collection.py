@@ -9,13 +9,13 @@ from typing import NamedTuple
 from sqlalchemy import insert
 
 from ctcollect.analysis.coverage import TimeSpan
-from ctcollect.analysis.issuance import Issuance, jp_domains
+from ctcollect.analysis.issuance import Issuance
 from ctcollect.domains import organisation_type, registered_domain
 from ctcollect.models import CertificateNameRow, CertificateRow, RangeRow, SightingRow, TimestampSampleRow, WindowRow
 from ctcollect.ranges import RANGE_ENTRIES, Span, UnitBitmap
 from ctcollect.store import Session, Store
 from tests.analysis import scenarios
-from tests.analysis.making import tokyo
+from tests.analysis.making import jp_domains, tokyo
 from tests.export.rows import LOG_IDS, add_log
 
 COLLECTED_AT = datetime(2030, 2, 1, 3, 4, 5)

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from ctcollect.analysis.coverage import TimeSpan
-from ctcollect.analysis.issuance import Issuance, jp_domains
+from ctcollect.analysis.issuance import Issuance
 from ctcollect.export import export
 from ctcollect.report.run import Order
-from tests.analysis.making import certificate, tokyo
+from tests.analysis.making import certificate, jp_domains, tokyo
 from tests.cli.conftest import Result, Run
 from tests.report.collection import ALWAYS, certbot, in_domain
 from tests.report.conftest import filled, reported

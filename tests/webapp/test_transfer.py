@@ -1,6 +1,7 @@
 """How the API's answers travel: who may read them, caching, compression, and what one process computes for all."""
 
 import gzip
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -108,6 +109,21 @@ def test_all_who_ask_share_one_computation_a_second(store: Store, app: Flask) ->
     assert set(answers) == {200}
     computed = sum("FROM workers" in statement for statement in reads)
     assert 1 <= computed <= 1 + seconds / figures.FRESH_SECONDS
+
+
+def test_files_made_while_figures_are_computed_stand_in_nobodys_way(app: Flask, store: Store) -> None:
+    """Several at once, the first that anybody asks for: making a file waits for figures, which need a thread too."""
+    add_small_collection(store)
+    answers: list[int] = []
+
+    def ask(name: str) -> None:
+        answers.append(app.test_client().get(f"/api/v1/{name}.csv").status_code)
+
+    asking = [threading.Thread(target=ask, args=[name], daemon=True) for name in ("logs", "friends", "workers") * 3]
+    for each in asking:
+        each.start()
+    wait_until(lambda: len(answers) == len(asking), "all files")
+    assert set(answers) == {200}
 
 
 def test_a_database_that_goes_and_comes_back(
