@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common import markdown_table
+from benchmarks.fleet_run import coordinators_app
 from ctcollect.broker import Broker
 from ctcollect.catalogue import Log, read_log_list
-from ctcollect.celery import app
 from ctcollect.coordinator import feeder, planner
 from ctcollect.coordinator.context import Context
 from ctcollect.errors import BrokerUnavailable
@@ -44,7 +44,7 @@ class Backlog:
 
 
 def _serve(list_file: Path, jp_share: float) -> None:
-    made = LocalLog.generate("made", MADE_ENTRIES, 1, jp_share=jp_share)
+    made = LocalLog.generate("made", MADE_ENTRIES, 1, jp_share=jp_share, near_miss_share=0.0, odd_share=0.0)
     pairs = [(entry.leaf_input, entry.extra_data) for entry in made.entries] * REPEATS
     logs = [LocalLog.from_entries(name, pairs, 1, operator) for name, (operator, _) in LOGS.items()]
     serve_forever(logs, max_entries={name: limit for name, (_, limit) in LOGS.items()}, list_file=list_file)
@@ -88,12 +88,11 @@ def backlog(folder: Path, jp_share: float) -> Backlog:
 def planned(environment: Mapping[str, str], logs: list[Log]) -> Context:
     """A coordinator's context in which all of the logs is wanted."""
     settings = load(child_environment(environment))
-    app.conf.broker_url = settings.broker_url
     store = Store(settings.database_url)
     schema.upgrade(store)
     with store.transaction() as session:
         put_logs(session, logs)
-    context = Context(settings, store, Broker(app))
+    context = Context(settings, store, Broker(coordinators_app(settings.broker_url)))
     for log in logs:
         planner.plan(context, log.name, "full")
     return context

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from celery import Celery
+
 from benchmarks.common import cpu_seconds_of
 from ctcollect.broker import Broker
 from ctcollect.catalogue import Log
-from ctcollect.celery import app
 from ctcollect.coordinator import planner
 from ctcollect.coordinator.context import Context
 from ctcollect.fleet import commands
@@ -58,7 +59,7 @@ class Fleet:
 
     def _collect(self, children: Children, environment: Mapping[str, str], entries: int) -> Cost:
         settings = load(environment)
-        app.conf.broker_url = settings.broker_url
+        app = coordinators_app(settings.broker_url)
         store = Store(settings.database_url)
         schema.upgrade(store)
         children.start("coordinator", commands.coordinator())
@@ -73,6 +74,14 @@ class Fleet:
         wall, after = time.monotonic() - started_at, cpu_seconds(children)
         store.close()
         return Cost(entries, wall, {part: after[part] - before[part] for part in after})
+
+
+def coordinators_app(broker_url: str) -> Celery:
+    """An application of its own, for one keeps its connections to the broker that it has met first."""
+    app = Celery("benchmark")
+    app.config_from_object("celeryconfig")
+    app.conf.broker_url = broker_url
+    return app
 
 
 def cpu_seconds(children: Children) -> dict[str, float]:
