@@ -58,7 +58,7 @@ from ctcollect.question import (
     check_is_part,
     excerpt,
 )
-from ctcollect.route import Route, finish, origin_of
+from ctcollect.route import Route, origin_of
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 
@@ -248,7 +248,7 @@ class Http:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise _no_answer(question, error) from None
         finally:
-            finish(response)
+            response.close()
 
     def _read(self, response: BaseHTTPResponse, deadline: float) -> bytearray:
         """The body, decompressed, at most answer_max_bytes; each read takes what has arrived."""

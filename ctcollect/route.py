@@ -30,7 +30,7 @@ class Route:
     ) -> urllib3.response.BaseHTTPResponse:
         """The answer with its body unread; ``query`` is added to the request's address.
 
-        urllib3's errors as they are. Whoever is done with the answer says finish().
+        urllib3's errors as they are. Close the answer: its connection is kept if it was read whole.
         """
         return self._pool.urlopen(
             "GET",
@@ -43,9 +43,3 @@ class Route:
             preload_content=False,
             decode_content=False,
         )
-
-
-def finish(response: urllib3.response.BaseHTTPResponse) -> None:
-    """Its connection goes back to the others when the answer was read whole, and is closed when not."""
-    response.close()
-    response.release_conn()
