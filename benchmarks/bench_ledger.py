@@ -38,9 +38,10 @@ LONGEST_SECONDS = 7200
 
 
 class Ran(NamedTuple):
-    """A process that has ended: ``times`` are what it has printed of itself, in seconds."""
+    """A process that has ended: ``cpu_seconds`` are its own, ``times`` what it has printed of itself, in seconds."""
 
     seconds: float
+    cpu_seconds: float
     peak_mb: float
     times: Mapping[str, float]
 
@@ -67,7 +68,8 @@ class Bench:
         if process.returncode:
             raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {output.decode()[-2000:]}")
         times = json.loads(output) if prints_times else {}
-        self.found[what] = Ran(time.perf_counter() - started, usage.ru_maxrss / 1024, times)
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        self.found[what] = Ran(time.perf_counter() - started, cpu_seconds, usage.ru_maxrss / 1024, times)
         print(f"{what}: {self.found[what]}", flush=True)
 
     def step(self, what: str, name: str) -> None:
@@ -156,7 +158,9 @@ def table(found: Mapping[int, Mapping[str, Ran]]) -> str:
             if name not in ("orders", "due")
         ]
         if not ran[0].times:
-            rows.append([f"`ctcollect {what}`", *(f"{each.seconds:.1f}" for each in ran), peak])
+            rows.append(
+                [f"`ctcollect {what}`", *(f"{each.seconds:.1f} ({each.cpu_seconds:.1f})" for each in ran), peak]
+            )
     head = ("seconds", *(f"{ranges:,} ranges" for ranges in found), "peak MB")
     return f"{markdown_table(head, rows)}\n\n{machine_line()}"
 

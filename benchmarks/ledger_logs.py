@@ -67,7 +67,7 @@ class MadeLog:
 
     def audit_path(self, number: int) -> tuple[bytes, ...]:
         """That of the first leaf of a range."""
-        above = []
+        above: list[bytes] = []
         for nodes in self._levels[:-1]:
             above += nodes[number ^ 1 : (number ^ 1) + 1]
             number //= 2

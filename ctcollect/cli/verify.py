@@ -2,7 +2,8 @@
 
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import click
 
@@ -38,13 +39,14 @@ def verify(names: tuple[str, ...], ledger_only: bool) -> None:
 class Way:
     """Tells on standard error how far a long walk is and how long the rest of each part takes."""
 
+    clock: Callable[[], float] = time.monotonic
     part: str = ""
     begun_at: float = 0.0
-    line_at: float = field(default=0.0)
+    line_at: float = 0.0
 
     def tell(self, part: str, done: int, in_all: int) -> None:
         """As a Tell of the verifier; ``in_all`` is 0 when nobody knows."""
-        now = time.monotonic()
+        now = self.clock()
         if part != self.part:
             self.part, self.begun_at, self.line_at = part, now, now + FIRST_LINE_SECONDS
         elif now >= self.line_at:

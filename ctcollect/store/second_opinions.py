@@ -86,7 +86,7 @@ def _pending(
     return [(row, logs[row.log_id]) for row in oldest]
 
 
-def _may_be_asked(now: datetime) -> Select[tuple[LogRow]]:
+def _may_be_asked(now: datetime) -> Select[LogRow]:
     is_rested = or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now)
     return select(LogRow).where(LogRow.enabled, ~LogRow.paused, is_rested)
 
