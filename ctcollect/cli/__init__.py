@@ -13,7 +13,8 @@ from ctcollect.cli.pace import pace
 from ctcollect.cli.plan import plan
 from ctcollect.cli.report import report
 from ctcollect.cli.run import demo, flower, local_log, up, worker
-from ctcollect.cli.show import certificates, status, verify
+from ctcollect.cli.show import certificates, status
+from ctcollect.cli.verify import verify
 from ctcollect.errors import CtcollectError
 
 

@@ -7,7 +7,10 @@ import pytest
 import zstandard
 from sqlalchemy import delete, func, select, update
 
+from benchmarks.ledger_data import bring_to
+from benchmarks.ledger_logs import ENTRIES, made_logs
 from ctcollect.cli import cli
+from ctcollect.cli.verify import Way
 from ctcollect.coordinator.verifier import disagreements
 from ctcollect.models import (
     CertificateRow,
@@ -20,7 +23,10 @@ from ctcollect.models import (
     SubtreeRow,
     TreeHeadRow,
 )
-from ctcollect.store import Session
+from ctcollect.ranges import RANGE_ENTRIES, Span
+from ctcollect.store import Session, Store, ledger, schema
+from ctcollect.store import logs as log_store
+from ctcollect.store.verify import ROWS_AT_ONCE
 from tests.coordinator.conftest import on_sqlite
 from tests.coordinator.pipeline import Pipeline
 
@@ -95,6 +101,64 @@ def test_the_command_ends_with_1_when_something_disagrees(
     assert verify_status("verify") == 1
     assert "daily counts tell of 7" in capsys.readouterr().out
     assert verify_status("verify", "demo-google") == 0
+
+
+@on_sqlite
+def test_the_ledger_alone_is_a_matter_of_its_own(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`ctcollect verify --ledger` tells a false proof and a false counter, and looks at no certificate."""
+    settings = pipeline.context.settings
+    monkeypatch.setenv("CTCOLLECT_DATABASE_URL", settings.database_url)
+    pipeline.collect_all()
+    assert pipeline.audit() == 1
+    with pipeline.store.transaction() as session:
+        session.execute(update(DailyCountRow).values(registered=7))
+    assert (verify_status("verify", "--ledger"), verify_status("verify")) == (0, 1)
+    assert "everything in the ledger agrees" in capsys.readouterr().out
+    with pipeline.store.transaction() as session:
+        session.execute(update(SubtreeRow).values(hash="11" * 32))
+        session.execute(update(LogRow).values(open_ranges=5))
+    assert verify_status("verify", "--ledger") == 1
+    told = capsys.readouterr().out
+    assert "does not lead to a signed root" in told
+    assert "the counter open_ranges says 5, there are 0" in told
+
+
+def test_every_one_of_many_ranges_is_looked_at(mysql_url: str, tmp_path: Path) -> None:
+    """More than are read at once, on MariaDB: nothing disagrees; then what is wrong with the last one is told."""
+    made = made_logs(ENTRIES // 10, port=1)[0]
+    store = Store(mysql_url)
+    schema.upgrade(store)
+    with store.transaction() as session:
+        log_store.put_logs(session, [made.log])
+        log_store.put_head(session, made.log.log_id, made.head)
+        log = log_store.log_named(session, made.log.name)
+        ledger.want(session, log, Span(0, made.tree_size), made.tree_size)
+    bring_to(store.engine, [made], 0.0, 1.0)
+    assert made.ranges > ROWS_AT_ONCE
+    with store.reading() as session:
+        assert list(disagreements(session, tmp_path)) == []
+    with store.transaction() as session:
+        last = SubtreeRow.node_index == made.ranges - 1
+        session.execute(update(SubtreeRow).where(last).values(hash="11" * 32))
+    with store.reading() as session:
+        told = list(disagreements(session, tmp_path))
+    store.close()
+    assert len(told) == 2
+    assert all(str(Span(made.tree_size - RANGE_ENTRIES, made.tree_size)) in line for line in told)
+
+
+def test_a_long_walk_says_how_long_the_rest_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing in the first two seconds of each part, then a line in ten seconds."""
+    clock = iter([0, 1, 2, 5, 12, 100, 101, 130])
+    way = Way(clock=lambda: next(clock))
+    for done in (1, 10, 20, 50, 120):
+        way.tell("proofs", done, 0)
+    for done in (1, 2, 100):
+        way.tell("deliveries", done, 1_000)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == ["proofs: 20", "proofs: 120", "deliveries: 100 of 1,000, about 4 minutes left"]
 
 
 def verify_status(*arguments: str) -> int:
