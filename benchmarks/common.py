@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +46,10 @@ class Speed(NamedTuple):
 
 @contextmanager
 def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
-    """The logs of LIMITS by name, GENERATED_ENTRIES ``repeats`` times over, served by a process of their own."""
+    """The logs of LIMITS by name, GENERATED_ENTRIES ``repeats`` times over, served by a process of their own.
+
+    No two leaves are equal, and each .jp certificate is one of its own: to a recorder all of them are new.
+    """
     list_file = folder / "log_list.json"
     process = multiprocessing.get_context("spawn").Process(target=_serve, args=(list_file, repeats))
     process.start()
@@ -62,10 +66,30 @@ def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
 
 
 def _serve(list_file: Path, repeats: int) -> None:
-    made = LocalLog.generate("made", GENERATED_ENTRIES, 1, jp_share=JP_SHARE, near_miss_share=NEAR_MISS_SHARE)
-    pairs = [(entry.leaf_input, entry.extra_data) for entry in made.entries] * repeats
+    pairs = list(_pairs(repeats))
     logs = [LocalLog.from_entries(name, pairs, 1, operator) for name, operator in OPERATORS.items()]
     serve_forever(logs, max_entries=LIMITS, list_file=list_file)
+
+
+def _pairs(repeats: int) -> Iterator[tuple[bytes, bytes]]:
+    """(leaf_input, extra_data): JP_SHARE of them are new .jp entries, the others the same again a little later."""
+    count, each = GENERATED_ENTRIES * repeats, round(1 / JP_SHARE)
+    others = LocalLog.generate("others", GENERATED_ENTRIES, 1, jp_share=0.0, near_miss_share=NEAR_MISS_SHARE).entries
+    mix = {"jp_share": 1.0, "near_miss_share": 0.0, "odd_share": 0.0}
+    found = LocalLog.generate("found", -(-count // each), 2, **mix).entries
+    repeated = cycle(others)
+    for index in range(count):
+        if index % each == each // 2:
+            yield found[index // each].leaf_input, found[index // each].extra_data
+        else:
+            entry = next(repeated)
+            yield _later(entry.leaf_input, index // GENERATED_ENTRIES), entry.extra_data
+
+
+def _later(leaf_input: bytes, milliseconds: int) -> bytes:
+    """The same MerkleTreeLeaf with another timestamp (octets 2 to 9)."""
+    timestamp = int.from_bytes(leaf_input[2:10]) + milliseconds
+    return leaf_input[:2] + timestamp.to_bytes(8) + leaf_input[10:]
 
 
 def measure(work: Callable[[], int]) -> Speed:

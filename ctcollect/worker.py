@@ -99,8 +99,13 @@ class Consumer(CeleryConsumer):
 
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
-        kwargs["initial_prefetch_count"] = kwargs["pool"].num_processes  # the sum over its lanes
+        kwargs["initial_prefetch_count"] = kwargs["pool"].most_tasks
         super().__init__(*args, worker_options=options, **kwargs)
+
+    @property
+    def max_prefetch_count(self) -> int:
+        """What Celery comes back to when it has lost its connection and has another one."""
+        return int(self.pool.most_tasks)
 
     def stop(self) -> None:
         """The first step of every end, also of one by remote control, which no signal announces."""
