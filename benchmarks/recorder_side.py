@@ -3,6 +3,7 @@
 import multiprocessing
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -10,8 +11,9 @@ from typing import NamedTuple, Self
 from sqlalchemy import text
 
 from benchmarks.common import cpu_seconds_of
-from benchmarks.made_harvests import MadeLog
+from benchmarks.made_harvests import WORKERS, MadeLog
 from benchmarks.made_workers import tell
+from ctcollect.celery import app
 from ctcollect.fleet import commands
 from ctcollect.models import LeaseRow, LogRow
 from ctcollect.ranges import RANGE_ENTRIES, Span, split_subranges
@@ -22,7 +24,6 @@ from tests.services.processes import Process, ProcessGroup, free_port, wait_unti
 from tests.services.redis import RedisServer
 
 ROOT = Path(__file__).parents[1]
-READY = r"ready\."
 START_SECONDS = 60
 
 
@@ -94,37 +95,41 @@ class Side:
     database_url: str
     recorders: int
     parts: dict[str, list[int]] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
-        self._processes = ProcessGroup(self.folder)
-        self._environment = {
-            "CTCOLLECT_BROKER_URL": self.redis.url,
-            "CTCOLLECT_DATABASE_URL": self.database_url,
-            "CTCOLLECT_DATA_DIR": str(self.folder / "data"),
-        }
-        (self.folder / "data").mkdir()
-        recorders = [self._recorder(number) for number in range(self.recorders)]
-        self.port = free_port()
-        page = self._processes.start(commands.web(self.port), self._environment, ROOT)
-        wait_until(self._page_answers, "the page")
-        for each in recorders:
-            each.wait_for_line(READY, START_SECONDS)
-        context = multiprocessing.get_context("spawn")
-        self._workers = context.Process(target=tell, args=(self.redis.url, 500), daemon=True)
-        self._workers.start()
-        self.parts = {"recorder": [each.pid for each in recorders], "page": _family(page.pid)}
-        self.parts |= {"MariaDB": [self.mariadb.pid], "Redis": [self.redis.pid]}
+        self._processes = self._stack.enter_context(ProcessGroup(self.folder))
+        with self._stack:
+            self._start()
+            self._stack = self._stack.pop_all()
         return self
 
+    def _start(self) -> None:
+        recorders = [self._recorder(number) for number in range(self.recorders)]
+        self.port = free_port()
+        page = self._processes.start(commands.web(self.port), self._environment(), ROOT)
+        wait_until(self._page_answers, "the page")
+        wait_until(lambda: len(app.control.ping()) == self.recorders, "the recorders", START_SECONDS)
+        context = multiprocessing.get_context("spawn")
+        workers = context.Process(target=tell, args=(self.redis.url, WORKERS), daemon=True)
+        workers.start()
+        self._stack.callback(workers.terminate)
+        self.parts = {"recorder": [each.pid for each in recorders], "page": _family(page.pid)}
+        self.parts |= {"MariaDB": [self.mariadb.pid], "Redis": [self.redis.pid]}
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "CTCOLLECT_BROKER_URL": self.redis.url,
+            "CTCOLLECT_DATABASE_URL": self.database_url,
+            "CTCOLLECT_DATA_DIR": str(self.folder / "leaf-files"),
+        }
+
     def __exit__(self, *exception: object) -> None:
-        self._workers.terminate()
-        self._workers.join()
-        self._processes.__exit__(*exception)
+        self._stack.close()
 
     def _recorder(self, number: int) -> Process:
         command = [part.replace("@%h", f"@%h-{number}") for part in commands.coordinator()]
-        command[command.index("warning")] = "info"
-        return self._processes.start(command, self._environment, ROOT)
+        return self._processes.start(command, self._environment(), ROOT)
 
     def _page_answers(self) -> bool:
         with socket.socket() as probe:

@@ -26,7 +26,7 @@ class Sender(NamedTuple):
 
 
 def sender_of(queue: str, claimed: object) -> Sender:
-    """Out of an account's list it is that friend's worker, whatever it claims; out of the common one its claim counts."""
+    """Out of an account's list it is that friend's worker, whatever it claims; in the common one the claim holds."""
     worker = worker_name(claimed)
     account = account_behind(RESULTS, queue)
     if account:

@@ -1,6 +1,6 @@
 """Who brought what: every span that is done, with its worker and its nodes of the Merkle tree."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import func, insert, select
@@ -14,44 +14,42 @@ from ctcollect.store.discard import Discarded, discard_entries
 from ctcollect.store.engine import table_of, utc_now
 from ctcollect.store.reading import Reading
 from ctcollect.store.second_opinions import cut_checks, drop_checks
-from ctcollect.store.subtrees import add_subtrees, drop_subtrees, merge_nodes, short_unit
+from ctcollect.store.subtrees import add_subtrees, drop_subtrees, short_unit
 
 
 class Brought(NamedTuple):
-    """What a worker brought of a range: the units' roots of the reading's spans, and which of its entries each brought
-    a certificate that was not known before."""
+    """A span that a worker has brought: the nodes of the tree that cover it, as few as can be, and how many
+    certificates were not known before."""
 
     reading: Reading
     row: RangeRow
-    units: Sequence[Subtree]
-    first_brought: Sequence[int]
+    span: Span
+    nodes: Sequence[Subtree]
+    certificates: int
 
 
 def note_deliveries(session: Session, brought: Sequence[Brought]) -> None:
-    """Each span of these readings is a delivery."""
-    rows = [row for each in brought for row in _delivery_rows(each)]
-    if rows:
-        session.execute(insert(table_of(DeliveryRow)), rows)
+    """Each of these is a delivery."""
+    if brought:
+        session.execute(insert(table_of(DeliveryRow)), [_delivery(each) for each in brought])
     for row in {id(each.row): each.row for each in brought}.values():
         if row.state == FULL:
             row.brought_by = _main_friend(session, row)
 
 
-def _delivery_rows(brought: Brought) -> Iterator[dict[str, object]]:
+def _delivery(brought: Brought) -> dict[str, object]:
     reading, row = brought.reading, brought.row
-    for span in reading.spans:
-        inside = [node for node in brought.units if span.start <= node.start < span.end]
-        yield {
-            "log_id": row.log_id,
-            "start_index": span.start,
-            "end_index": span.end,
-            "range_start": row.start_index,
-            "worker": reading.worker,
-            "friend": reading.friend,
-            "nodes": _pack(merge_nodes(inside, row.end_index)),
-            "recorded_at": utc_now(),
-            "certificates": sum(span.start <= index < span.end for index in brought.first_brought),
-        }
+    return {
+        "log_id": row.log_id,
+        "start_index": brought.span.start,
+        "end_index": brought.span.end,
+        "range_start": row.start_index,
+        "worker": reading.worker,
+        "friend": reading.friend,
+        "nodes": _pack(brought.nodes),
+        "recorded_at": utc_now(),
+        "certificates": brought.certificates,
+    }
 
 
 def _main_friend(session: Session, row: RangeRow) -> str | None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVarTuple
 
@@ -175,12 +176,14 @@ def upsert(
     All rows have the same columns. On MySQL PyMySQL joins them into statements of at most a megabyte.
     """
     if rows:
-        session.execute(_upsert_statement(session, table, replace, add), rows)
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        session.execute(_upsert_statement(is_sqlite, table, tuple(replace), tuple(add)), rows)
 
 
-def _upsert_statement(session: Session, table: Table, replace: Sequence[str], add: Sequence[str]) -> Any:
+@cache
+def _upsert_statement(is_sqlite: bool, table: Table, replace: Sequence[str], add: Sequence[str]) -> Any:
     """For one row: SQLAlchemy then translates it once, however many rows there are."""
-    if session.get_bind().dialect.name == "sqlite":
+    if is_sqlite:
         lite = sqlite.insert(table)
         changes = _changes(table, lite.excluded, replace, add)
         return lite.on_conflict_do_update(set_=changes) if changes else lite.on_conflict_do_nothing()

@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ctcollect.harvest import Harvest
 from ctcollect.models import FULL, LogRow, RangeRow
 from ctcollect.protocol.merkle import Subtree
-from ctcollect.ranges import UNIT_ENTRIES, UNIT_LEVEL, Span, unit_count
+from ctcollect.ranges import UNIT_ENTRIES, UNIT_LEVEL, Span
 from ctcollect.store.certificates import Put, put_certificates
 from ctcollect.store.deliveries import Brought, note_deliveries
 from ctcollect.store.harvest_counts import Counted, count
 from ctcollect.store.harvest_entries import Place, Sighted, put_malformed, put_sightings
 from ctcollect.store.reading import Outcome, Reading, Seen
 from ctcollect.store.second_opinions import ask_for_checks
-from ctcollect.store.subtrees import add_subtrees
+from ctcollect.store.subtrees import add_subtrees, merge_nodes
 
 
 @dataclass(eq=False)
@@ -64,19 +63,20 @@ def _locked_logs(session: Session, readings: Sequence[Reading]) -> dict[str, Log
 
 
 def _note_deliveries(session: Session, taken: Sequence[Taken], put: Put) -> None:
-    units: dict[tuple[str, Span], list[Subtree]] = {}
-    brought = []
-    for each in taken:
-        roots = _unit_subtrees(each.reading.harvest, each.reading.spans)
-        units.setdefault((each.row.log_id, Span(each.row.start_index, each.row.end_index)), []).extend(roots)
-        brought.append(Brought(each.reading, each.row, roots, _first_brought(each.reading, put)))
-    add_subtrees(session, units)
+    brought = [_brought(each, span, put) for each in taken for span in each.reading.spans]
+    nodes: dict[tuple[str, Span], list[Subtree]] = {}
+    for each in brought:
+        nodes.setdefault((each.row.log_id, Span(each.row.start_index, each.row.end_index)), []).extend(each.nodes)
+    add_subtrees(session, nodes)
     note_deliveries(session, brought)
 
 
-def _unit_subtrees(harvest: Harvest, spans: Sequence[Span]) -> list[Subtree]:
-    firsts = [span.start + i * UNIT_ENTRIES for span in spans for i in range(unit_count(span))]
-    return [Subtree(UNIT_LEVEL, first // UNIT_ENTRIES, harvest.unit_root(first)) for first in firsts]
+def _brought(taken: Taken, span: Span, put: Put) -> Brought:
+    firsts = range(span.start, span.end, UNIT_ENTRIES)
+    harvest = taken.reading.harvest
+    units = (Subtree(UNIT_LEVEL, first // UNIT_ENTRIES, harvest.unit_root(first)) for first in firsts)
+    certificates = sum(span.start <= index < span.end for index in _first_brought(taken.reading, put))
+    return Brought(taken.reading, taken.row, span, merge_nodes(units, taken.row.end_index), certificates)
 
 
 def _first_brought(reading: Reading, put: Put) -> list[int]:

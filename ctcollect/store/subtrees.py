@@ -11,7 +11,7 @@ from ctcollect.ranges import RANGE_ENTRIES, RANGE_LEVEL, UNIT_ENTRIES, UNIT_LEVE
 from ctcollect.store.engine import table_of
 
 # By log and range, (log_id, span).
-Units = Mapping[tuple[str, Span], Sequence[Subtree]]
+Nodes = Mapping[tuple[str, Span], Sequence[Subtree]]
 
 
 def range_subtrees(session: Session, log_id: str, span: Span) -> list[Subtree]:
@@ -25,17 +25,17 @@ def range_subtrees(session: Session, log_id: str, span: Span) -> list[Subtree]:
     return [Subtree(row.level, row.node_index, bytes.fromhex(row.hash)) for row in rows]
 
 
-def add_subtrees(session: Session, units: Units) -> None:
-    """Add the roots of units, of ranges in which they have none yet.
+def add_subtrees(session: Session, nodes: Nodes) -> None:
+    """Add nodes of ranges, of units that have none yet.
 
     A short last unit stays by itself: when the tree grows it is replaced, its neighbours are not.
     """
-    stored = _stored(session, units)
+    stored = _stored(session, nodes)
     gone: list[tuple[str, Subtree]] = []
     new: list[dict[str, object]] = []
-    for (log_id, span), roots in units.items():
+    for (log_id, span), added in nodes.items():
         before = stored.get((log_id, span.start), set())
-        kept = set(merge_nodes([*before, *roots], span.end))
+        kept = set(merge_nodes([*before, *added], span.end))
         gone.extend((log_id, node) for node in before - kept)
         new.extend(_row(log_id, node) for node in kept - before)
     _remove(session, gone)
@@ -43,10 +43,10 @@ def add_subtrees(session: Session, units: Units) -> None:
         session.execute(insert(table_of(SubtreeRow)), new)
 
 
-def _stored(session: Session, units: Units) -> dict[tuple[str, int], set[Subtree]]:
+def _stored(session: Session, nodes: Nodes) -> dict[tuple[str, int], set[Subtree]]:
     """By log and the range's start."""
     at = SubtreeRow.start_index
-    ranges = (and_(SubtreeRow.log_id == log_id, at >= span.start, at < span.end) for log_id, span in units)
+    ranges = (and_(SubtreeRow.log_id == log_id, at >= span.start, at < span.end) for log_id, span in nodes)
     columns = (SubtreeRow.log_id, at, SubtreeRow.level, SubtreeRow.node_index, SubtreeRow.hash)
     found: dict[tuple[str, int], set[Subtree]] = {}
     for log_id, start, level, node_index, digest in session.execute(select(*columns).where(or_(false(), *ranges))):
