@@ -1,6 +1,6 @@
 """`ctcollect verify`: all is well after the main job, and each thing that is tampered with is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from benchmarks.ledger_logs import ENTRIES, made_logs
 from ctcollect.cli import cli
 from ctcollect.cli.verify import Way
 from ctcollect.coordinator.verifier import disagreements
+from ctcollect.local_log import LocalLog
 from ctcollect.models import (
     CertificateRow,
     DailyCountRow,
@@ -27,10 +28,29 @@ from ctcollect.ranges import RANGE_ENTRIES, Span
 from ctcollect.store import Session, Store, ledger, schema
 from ctcollect.store import logs as log_store
 from ctcollect.store.verify import ROWS_AT_ONCE
-from tests.coordinator.conftest import on_sqlite
-from tests.coordinator.pipeline import Pipeline
+from tests.coordinator.copies import Start
+from tests.coordinator.pipeline import Pipeline, open_pipeline, settings_in
 
 Tampering = Callable[[Session, Path], object]
+
+
+@pytest.fixture(scope="module")
+def collected(log: LocalLog, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Start]:
+    """The main job is done."""
+    folder = tmp_path_factory.mktemp("collected")
+    with open_pipeline(settings_in(folder), log) as pipeline:
+        pipeline.plan()
+        pipeline.collect_all()
+        assert pipeline.audit() == 1
+        pipeline.store.close()
+        yield Start(pipeline, folder)
+
+
+@pytest.fixture
+def pipeline(collected: Start) -> Iterator[Pipeline]:
+    """A copy of it."""
+    with collected.copy() as pipeline:
+        yield pipeline
 
 
 def leaf_files(data_dir: Path) -> list[Path]:
@@ -69,12 +89,9 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
 }
 
 
-@on_sqlite
 @pytest.mark.parametrize("name", TAMPERINGS)
 def test_what_was_tampered_with_is_told(pipeline: Pipeline, name: str) -> None:
     """Nothing disagrees after the main job; then one thing is changed, and a line says what does not agree."""
-    pipeline.collect_all()
-    assert pipeline.audit() == 1
     data_dir = pipeline.context.settings.data_dir
     with pipeline.store.reading() as session:
         assert list(disagreements(session, data_dir)) == []
@@ -85,7 +102,6 @@ def test_what_was_tampered_with_is_told(pipeline: Pipeline, name: str) -> None:
         assert [told for told in disagreements(session, data_dir) if line in told]
 
 
-@on_sqlite
 def test_the_command_ends_with_1_when_something_disagrees(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,7 +109,6 @@ def test_the_command_ends_with_1_when_something_disagrees(
     settings = pipeline.context.settings
     monkeypatch.setenv("CTCOLLECT_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("CTCOLLECT_DATA_DIR", str(settings.data_dir))
-    pipeline.collect_all()
     assert verify_status("verify") == 0
     assert "everything that is stored agrees" in capsys.readouterr().out
     with pipeline.store.transaction() as session:
@@ -103,15 +118,12 @@ def test_the_command_ends_with_1_when_something_disagrees(
     assert verify_status("verify", "demo-google") == 0
 
 
-@on_sqlite
 def test_the_ledger_alone_is_a_matter_of_its_own(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """`ctcollect verify --ledger` tells a false proof and a false counter, and looks at no certificate."""
     settings = pipeline.context.settings
     monkeypatch.setenv("CTCOLLECT_DATABASE_URL", settings.database_url)
-    pipeline.collect_all()
-    assert pipeline.audit() == 1
     with pipeline.store.transaction() as session:
         session.execute(update(DailyCountRow).values(registered=7))
     assert (verify_status("verify", "--ledger"), verify_status("verify")) == (0, 1)
