@@ -17,10 +17,11 @@ from celery.signals import celeryd_init
 
 from ctcollect import readers
 from ctcollect.celery import app
-from ctcollect.client import Answer, Rfc6962Reader
+from ctcollect.client import Rfc6962Reader
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
 from ctcollect.harvest import Harvest, Order, friend_of
+from ctcollect.protocol.rfc6962 import GetEntries
 from ctcollect.routing import RECORD_TASK, RESULTS
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool
@@ -37,7 +38,7 @@ HUGE_NUMBERS = (2**31, 2**53, 2**63, 2**64, 10**30, -1)
 class CountingReader(Rfc6962Reader):
     """Adds a byte to a file for each entry that it gets."""
 
-    def entries(self, start: int, end: int) -> Answer:
+    def entries(self, start: int, end: int) -> GetEntries:
         answer = super().entries(start, end)
         with (load().data_dir / FETCHED_FILE).open("ab") as file:
             file.write(b"." * len(answer.leaf_inputs))
@@ -47,7 +48,7 @@ class CountingReader(Rfc6962Reader):
 class ForgingReader(CountingReader):
     """Alters the letter before ".jp" in some answers: other names in leaves that else are as they were."""
 
-    def entries(self, start: int, end: int) -> Answer:
+    def entries(self, start: int, end: int) -> GetEntries:
         answer = super().entries(start, end)
         if random.random() < FORGED_SHARE:
             answer.leaf_inputs = [forged(leaf) for leaf in answer.leaf_inputs]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ctcollect import __version__
-from ctcollect.certificate import entry_jp_names
+from ctcollect.certificate import entry_jp_names, is_plainly_not_jp
 from ctcollect.client import Entries, Http, LogReader
 from ctcollect.directives import Directives
 from ctcollect.domains import may_hold_jp
@@ -177,7 +177,7 @@ class Gatherer:
 def _is_wanted(leaf_input: bytes) -> bool:
     """True when the entry holds a .jp name, or when nobody here can tell: the coordinator decides then."""
     try:
-        return bool(entry_jp_names(parse_leaf(leaf_input)))
+        return not is_plainly_not_jp(leaf_input) and bool(entry_jp_names(parse_leaf(leaf_input)))
     except MalformedEntry:
         return True
 

@@ -11,6 +11,7 @@ from http.client import HTTPException
 from typing import Any
 
 import socks
+from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -39,6 +40,12 @@ class BreakableAdapter(HTTPAdapter):
         # PySocks makes the connection itself; urllib3 would build its own pools for it.
         self.proxies = {"all": egress.url} if egress.url and not egress.is_socks else {}
         super().__init__()
+
+    def pool_for(self, request: PreparedRequest) -> HTTPConnectionPool:
+        """The connections to the host of a request: those that requests' own send() takes, and as it takes them."""
+        pool: HTTPConnectionPool = self.get_connection_with_tls_context(request, True, proxies=self.proxies)  # type: ignore[assignment]
+        self.cert_verify(pool, request.url, True, None)
+        return pool
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)

@@ -15,14 +15,21 @@ MAX_ERROR_TEXT = 120
 CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})", re.ASCII)
 
 
+Decode = Callable[[str, bytearray, Mapping[str, str]], Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One GET: what to send, which status is its answer, and what to make of the body (BadAnswer if it can't be)."""
+    """One GET: what to send, which status is its answer, and what to make of the body (BadAnswer if it can't be).
+
+    ``query`` is added to the request's address, with its question mark.
+    """
 
     url: str
     request: requests.PreparedRequest
-    decode: Callable[[str, bytearray, Mapping[str, str]], Any]
+    decode: Decode
     status: int = 200
+    query: str = ""
 
 
 class Part(NamedTuple):
@@ -54,9 +61,9 @@ def as_part(url: str, body: bytearray, headers: Mapping[str, str]) -> Part:
     return Part(bytes(body), int(said[1]), int(said[3]))
 
 
-def check_is_part(question: Question, response: requests.Response) -> None:
+def check_is_part(question: Question, status: int) -> None:
     """Before the body is read: it may be a file of many gigabytes."""
-    if question.status == PARTIAL_CONTENT and response.status_code == 200:
+    if question.status == PARTIAL_CONTENT and status == 200:
         raise BadAnswer(f"{question.url}: this host gives whole files only: download it and name the file here")
 
 

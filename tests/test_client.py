@@ -2,11 +2,13 @@
 
 import gzip
 import itertools
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from ctcollect.certificate_authority import CA_FILE, SERVER_FILE, SERVER_KEY_FILE, make_authority
 from ctcollect.client import READ_BYTES, Http, Rfc6962Reader, parse_retry_after
 from ctcollect.errors import (
     BadAnswer,
@@ -340,6 +343,22 @@ def test_the_owner_of_a_machine_decides_about_a_host() -> None:
     limits = replace(settings, pace_ceiling_per_second=7.0, pace_start_per_second=3.0)
     bound = gate_for(Gates(), "https://ct.example.net/", "google", limits)
     assert (bound.paces[0].per_second, bound.paces[0].ceiling_per_second) == (3.0, 7.0)
+
+
+def test_a_log_over_tls_must_prove_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A certificate of an unknown authority is refused, though the system may know it: certifi's list alone counts."""
+    make_authority(tmp_path, ["127.0.0.1"], 30)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(tmp_path / SERVER_FILE, tmp_path / SERVER_KEY_FILE)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / CA_FILE))
+    with reading(lambda path: http_answer(ONE_ENTRY)) as (server, reader):
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        reader.base = reader.base.replace("http:", "https:")
+        with pytest.raises(LogUnavailable, match="certificate verify failed"):
+            reader.entries(0, 1)
+        monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(tmp_path / CA_FILE))
+        reader.http.close()
+        assert reader.entries(0, 1).leaf_inputs == [b"\0\0\0"]
 
 
 def test_keep_alive_can_be_switched_off() -> None:

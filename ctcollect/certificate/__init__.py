@@ -5,6 +5,7 @@ size.
 """
 
 from ctcollect.certificate.fields import CertificateFields, from_entry
+from ctcollect.certificate.glance import is_plainly_not_jp
 from ctcollect.certificate.names import dns_names, entry_jp_names
 
-__all__ = ["CertificateFields", "dns_names", "entry_jp_names", "from_entry"]
+__all__ = ["CertificateFields", "dns_names", "entry_jp_names", "from_entry", "is_plainly_not_jp"]

@@ -45,7 +45,7 @@ ATTRIBUTE_KEYWORDS = {
 
 # RFC 5280, section 4.1.2.4, and X.680, table 8: UTF8String, NumericString, PrintableString, TeletexString,
 # IA5String, VisibleString. Real certificates put UTF-8 and Latin-1 into any of them.
-_OCTET_STRINGS = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A})
+OCTET_STRING_TYPES = frozenset({0x0C, 0x12, 0x13, 0x14, 0x16, 0x1A})
 _UNIVERSAL_STRING = 0x1C
 _BMP_STRING = 0x1E
 
@@ -107,7 +107,7 @@ def decode(value: Element) -> str:
 
 
 def _string(value: Element) -> str | None:
-    if value.tag in _OCTET_STRINGS:
+    if value.tag in OCTET_STRING_TYPES:
         return octets_to_text(value.contents)
     if value.tag == _BMP_STRING:
         return value.contents.decode("utf-16-be", errors="replace")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from ctcollect.errors import MalformedEntry
 
+BOOLEAN = 0x01
 INTEGER = 0x02
 BIT_STRING = 0x03
 OCTET_STRING = 0x04
@@ -17,6 +18,8 @@ OBJECT_IDENTIFIER = 0x06
 SEQUENCE = 0x30
 SET = 0x31
 
+# In the identifier octet: the tag number is above 30 and follows in further octets.
+HIGH_TAG_NUMBER = 0x1F
 MAX_OID_OCTETS = 64  # far above any real one; keeps the decimal form short
 
 
@@ -44,7 +47,7 @@ def elements(data: bytes) -> Iterator[Element]:
             start += octets
             if not octets:
                 raise MalformedEntry("an ASN.1 element has an indefinite length")
-        if tag & 0x1F == 0x1F:
+        if tag & HIGH_TAG_NUMBER == HIGH_TAG_NUMBER:
             raise MalformedEntry("an ASN.1 element has a tag number above 30")
         end = start + length
         if end > stop:

@@ -6,11 +6,11 @@ from typing import cast
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from ctcollect.broker import Broker
-from ctcollect.client import Answer, LogReader
+from ctcollect.client import LogReader
 from ctcollect.coordinator.context import Context
 from ctcollect.local_log.keys import spki
 from ctcollect.models import LogRow
-from ctcollect.protocol.rfc6962 import SignedTreeHead
+from ctcollect.protocol.rfc6962 import GetEntries, SignedTreeHead
 from ctcollect.protocol.signatures import log_id, sign_tree_head
 from ctcollect.seasons import Period
 from ctcollect.settings import Settings
@@ -86,13 +86,13 @@ class SimulatedLog:
         self.requests += 1
         return sign_tree_head(self.size, self.reached_ms(self.size) + 1000, bytes(32), self.key)
 
-    def entries(self, start: int, end: int) -> Answer:
+    def entries(self, start: int, end: int) -> GetEntries:
         """Leaves that hold a timestamp and no certificate, at most ``most_entries``."""
         self.requests += 1
         end = min(end, self.size, start + self.most_entries)
-        answer = Answer([])
-        answer.leaf_inputs = [b"\0\0" + self.timestamp_ms(index).to_bytes(8, "big") for index in range(start, end)]
-        return answer
+        return GetEntries(
+            [b"\0\0" + self.timestamp_ms(index).to_bytes(8, "big") for index in range(start, end)], extra_data=[]
+        )
 
 
 @dataclass(frozen=True)

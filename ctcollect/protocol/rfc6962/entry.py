@@ -100,30 +100,47 @@ def _asn1_cert(reader: Reader, what: str) -> bytes:
     return certificate
 
 
-# The same structure seen as offsets: the u24 length of an x509 entry stands at 12, of a precert entry at 44.
-_X509_HEAD = struct.Struct(">H8xHBH")
-_PRECERT_HEAD = struct.Struct(">44xBH")
-_U16 = struct.Struct(">H")
+# The same structure seen as offsets: entry_type, and the u24 length of the certificate in either kind of entry.
+_HEAD = struct.Struct(">H8xHBH29xBH")
+_X509_START, _PRECERT_START = 15, 47
 
 
 def is_well_formed(leaf_input: bytes) -> bool:
-    """Whether parse_leaf would give a value, in about half a microsecond.
+    """Whether parse_leaf would give a value, in less than half a microsecond.
 
     Every entry of a log passes here, only those that are kept pass parse_leaf; hence the open-coded offsets.
     """
     size = len(leaf_input)
-    if size < _X509_HEAD.size:
+    if size < _HEAD.size:
+        return _is_parsed(leaf_input)
+    version_and_type, entry_type, x509_high, x509_low, high, low = _HEAD.unpack_from(leaf_input)
+    if entry_type:
+        length, end = high << 16 | low, _PRECERT_START
+    else:
+        length, end = x509_high << 16 | x509_low, _X509_START
+    end += length
+    if version_and_type or entry_type > 1 or not length or end + 2 > size:
         return False
-    version_and_type, entry_type, high, low = _X509_HEAD.unpack_from(leaf_input)
-    extensions = _X509_HEAD.size + (high << 16 | low)
-    if entry_type == 1:
-        if size < _PRECERT_HEAD.size:
-            return False
-        high, low = _PRECERT_HEAD.unpack_from(leaf_input)
-        extensions = _PRECERT_HEAD.size + (high << 16 | low)
-    if version_and_type or entry_type > 1 or not (high or low) or extensions + 2 > size:
+    return end + 2 + int.from_bytes(leaf_input[end : end + 2], "big") == size
+
+
+def _is_parsed(leaf_input: bytes) -> bool:
+    try:
+        parse_leaf(leaf_input)
+    except MalformedEntry:
         return False
-    return bool(extensions + 2 + _U16.unpack_from(leaf_input, extensions)[0] == size)
+    return True
+
+
+def is_precert(leaf_input: bytes) -> bool:
+    """The type of the entry in a well-formed leaf."""
+    return leaf_input[11] == EntryType.PRECERT
+
+
+def certificate_span(leaf_input: bytes) -> tuple[int, int]:
+    """Where the DER of the certificate or TBSCertificate in a well-formed leaf begins and ends."""
+    start = _PRECERT_START if is_precert(leaf_input) else _X509_START
+    return start, start + int.from_bytes(leaf_input[start - 3 : start], "big")
 
 
 @dataclass(frozen=True, slots=True)
