@@ -12,7 +12,7 @@ from pathlib import Path
 from benchmarks.bench_collect import alone
 from benchmarks.bench_lanes import Bench
 from benchmarks.broker_backlog import backlog_table
-from benchmarks.common import LIMITS, Speed, machine_line, markdown_table, served_logs
+from benchmarks.common import GENERATED_ENTRIES, LIMITS, Speed, machine_line, markdown_table, served_logs
 from benchmarks.distant_broker import distance_table
 from benchmarks.fleet_run import LOCAL, Cost, Fleet
 from benchmarks.growth import slope_sentence
@@ -25,9 +25,9 @@ from ctcollect.fleet.redis_server import start_redis
 from ctcollect.settings import load
 
 MARKER = "bench_fleet"
-REPEATS = 21
+REPEATS = 6
 ROUNDS = 3
-ENTRIES = {"bench-256": 409_600, "bench-32": 204_800}
+# A sixteenth of a range, some of them, ten times as many.
 GROWTH_LOG, GROWTH_SIZES = "bench-256", (8_192, 81_920, 819_200)
 PARTS = ("worker", "redis", "coordinator", "beat")
 MOST_ON_TOP = 0.2
@@ -41,8 +41,8 @@ def run(folder: Path, is_quick: bool) -> str:
         with Children(folder / "output", LOCAL) as children:
             bench = Bench(folder, start_redis(children, folder / "redis"), logs)
             tables.append(distance_table(bench, children, rounds))
-        tables.append(growth_table(folder, logs[GROWTH_LOG], GROWTH_SIZES[:2] if is_quick else GROWTH_SIZES))
     tables.append(backlog_table(folder))
+    tables.append(growth_table(folder, GROWTH_SIZES[:2] if is_quick else GROWTH_SIZES))
     return "\n\n".join([f"Measured on {machine_line()}.", *tables])
 
 
@@ -53,8 +53,9 @@ def cost_table(folder: Path, logs: Mapping[str, Log], rounds: int) -> str:
     costs: dict[str, list[Cost]] = {name: [] for name in logs}
     for number in range(rounds):
         for name, log in logs.items():
-            paths[name].append(alone(collector, log, ENTRIES[name], log.subrange_entries))
-            costs[name].append(Fleet(folder / f"fleet-{name}-{number}", log).collect(ENTRIES[name]))
+            cost = Fleet(folder / f"fleet-{name}-{number}", log).collect()
+            costs[name].append(cost)
+            paths[name].append(alone(collector, log, cost.entries, log.subrange_entries))
     path = {name: statistics.median(map(microseconds_an_entry, paths[name])) for name in logs}
     rows = [("the collect path alone, one thread", *(f"{path[name]:.2f}" for name in logs))]
     rows += [(f"in a fleet: {part}", *(f"{median(costs[name], part):.2f}" for name in logs)) for part in PARTS]
@@ -69,9 +70,16 @@ def median(costs: Sequence[Cost], *parts: str) -> float:
     return statistics.median(cost.microseconds(*parts) for cost in costs)
 
 
-def growth_table(folder: Path, log: Log, sizes: Sequence[int]) -> str:
-    """The same fleet, new each time, with ever more to do."""
-    costs = [Fleet(folder / f"growth-{size}", log).collect(size) for size in sizes]
+def cost_of_log(folder: Path, entries: int) -> Cost:
+    """A fleet and a log of that size, both new."""
+    folder.mkdir()
+    with served_logs(folder, -(-entries // GENERATED_ENTRIES), entries) as logs:
+        return Fleet(folder / "fleet", logs[GROWTH_LOG]).collect()
+
+
+def growth_table(folder: Path, sizes: Sequence[int]) -> str:
+    """The same fleet with ever more to do."""
+    costs = [cost_of_log(folder / f"growth-{size}", size) for size in sizes]
     rows = [
         (
             f"{cost.entries:,}",

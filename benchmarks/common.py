@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctcollect import __version__
 from ctcollect.catalogue import Log, read_log_list
 from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.local_log.entries import Entry
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 # Answers of 256 and of 32 entries, as DigiCert's and Google's logs give them.
@@ -45,13 +46,14 @@ class Speed(NamedTuple):
 
 
 @contextmanager
-def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
+def served_logs(folder: Path, repeats: int, entries: int | None = None) -> Iterator[dict[str, Log]]:
     """The logs of LIMITS by name, GENERATED_ENTRIES ``repeats`` times over, served by a process of their own.
 
-    No two leaves are equal, and each .jp certificate is one of its own: to a recorder all of them are new.
+    ``entries``: only the first so many of them. No two leaves are equal, and each .jp certificate is one of its own: to
+    a recorder all of them are new.
     """
     list_file = folder / "log_list.json"
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(list_file, repeats))
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(list_file, repeats, entries))
     process.start()
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -65,8 +67,8 @@ def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
         process.join()
 
 
-def _serve(list_file: Path, repeats: int) -> None:
-    pairs = list(_pairs(repeats))
+def _serve(list_file: Path, repeats: int, entries: int | None) -> None:
+    pairs = list(islice(_pairs(repeats), entries))
     logs = [LocalLog.from_entries(name, pairs, 1, operator) for name, operator in OPERATORS.items()]
     serve_forever(logs, max_entries=LIMITS, list_file=list_file)
 
@@ -74,9 +76,8 @@ def _serve(list_file: Path, repeats: int) -> None:
 def _pairs(repeats: int) -> Iterator[tuple[bytes, bytes]]:
     """(leaf_input, extra_data): JP_SHARE of them are new .jp entries, the others the same again a little later."""
     count, each = GENERATED_ENTRIES * repeats, round(1 / JP_SHARE)
-    others = LocalLog.generate("others", GENERATED_ENTRIES, 1, jp_share=0.0, near_miss_share=NEAR_MISS_SHARE).entries
-    mix = {"jp_share": 1.0, "near_miss_share": 0.0, "odd_share": 0.0}
-    found = LocalLog.generate("found", -(-count // each), 2, **mix).entries
+    others = _made(GENERATED_ENTRIES, seed=1, jp_share=0.0, near_miss_share=NEAR_MISS_SHARE)
+    found = _made(-(-count // each), seed=2, jp_share=1.0, near_miss_share=0.0)
     repeated = cycle(others)
     for index in range(count):
         if index % each == each // 2:
@@ -84,6 +85,11 @@ def _pairs(repeats: int) -> Iterator[tuple[bytes, bytes]]:
         else:
             entry = next(repeated)
             yield _later(entry.leaf_input, index // GENERATED_ENTRIES), entry.extra_data
+
+
+def _made(entries: int, seed: int, jp_share: float, near_miss_share: float) -> Sequence[Entry]:
+    mix = {"jp_share": jp_share, "near_miss_share": near_miss_share, "odd_share": 0.0}
+    return LocalLog.generate("made", entries, seed, **mix).entries
 
 
 def _later(leaf_input: bytes, milliseconds: int) -> bytes:

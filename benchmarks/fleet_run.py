@@ -46,8 +46,8 @@ class Fleet:
     folder: Path
     log: Log
 
-    def collect(self, entries: int) -> Cost:
-        """From the plan until the first ``entries`` of the log are done."""
+    def collect(self) -> Cost:
+        """From the plan of the whole log until the last entry is done."""
         environment = LOCAL | {
             "CTCOLLECT_DATABASE_URL": f"sqlite:///{self.folder}/ct.sqlite",
             "CTCOLLECT_DATA_DIR": str(self.folder / "data"),
@@ -55,9 +55,9 @@ class Fleet:
         (self.folder / "data").mkdir(parents=True)
         with Children(self.folder / "output", environment) as children:
             environment["CTCOLLECT_BROKER_URL"] = start_redis(children, self.folder / "redis")
-            return self._collect(children, environment, entries)
+            return self._collect(children, environment)
 
-    def _collect(self, children: Children, environment: Mapping[str, str], entries: int) -> Cost:
+    def _collect(self, children: Children, environment: Mapping[str, str]) -> Cost:
         settings = load(environment)
         app = coordinators_app(settings.broker_url)
         store = Store(settings.database_url)
@@ -69,9 +69,9 @@ class Fleet:
             put_logs(session, [self.log])
         children.wait_until(lambda: len(app.control.ping(timeout=0.5) or ()) == 2, "the fleet", 60)
         before, started_at = cpu_seconds(children), time.monotonic()
-        planner.plan(Context(settings, store, Broker(app)), self.log.name, f"0:{entries}")
+        planner.plan(Context(settings, store, Broker(app)), self.log.name, "full")
         children.wait_until(lambda: is_done(store), "the collection", PATIENCE_SECONDS)
-        wall, after = time.monotonic() - started_at, cpu_seconds(children)
+        wall, after, entries = time.monotonic() - started_at, cpu_seconds(children), totals(store)["done"]
         store.close()
         return Cost(entries, wall, {part: after[part] - before[part] for part in after})
 
@@ -90,6 +90,12 @@ def cpu_seconds(children: Children) -> dict[str, float]:
 
 def is_done(store: Store) -> bool:
     time.sleep(LOOK_SECONDS)
+    now = totals(store)
+    return now["done"] == now["wanted"] > 0
+
+
+def totals(store: Store) -> dict[str, int]:
+    """Those of the status document."""
     with store.reading() as session:
-        totals = status_document(session)["totals"]
-    return bool(totals["done"] == totals["wanted"] > 0)
+        found: dict[str, int] = status_document(session)["totals"]
+    return found

@@ -45,6 +45,15 @@ class Part:
 PARTS = (
     Part("collect", "bench_collect", "performance.md", "the collect path beside its peers, by step, and its growth"),
     Part("fleet", "bench_fleet", "performance.md", "what a fleet adds, distance, the broker's memory, growth"),
+    Part(
+        "recorder",
+        "bench_recorder",
+        "performance.md",
+        "how many harvests are recorded, and its growth",
+        ("--stored", "10000,100000,1000000", "--recorders", "1,2"),
+        quick=("--stored", "10000", "--seconds", "5"),
+    ),
+    Part("ledger", "bench_ledger", "performance.md", "the ledger of all logs, and its growth", quick=("--sizes", "1")),
     Part("lanes", "bench_lanes", "performance.md", "what a lane loses to its neighbour, what a worker takes"),
     Part("pace", "bench_pace", "politeness.md", "how near to a log's limit the pace comes", quick=()),
     Part("windows", "bench_windows", "windows.md", "planning at the size of real logs", quick=()),

@@ -24,7 +24,7 @@ from ctcollect import __version__
 from ctcollect.catalogue import queues
 from ctcollect.health import beat
 from ctcollect.lanes import LANES
-from ctcollect.memory import return_large_buffers
+from ctcollect.memory import share_one_heap
 from ctcollect.routing import CONTROL, RESULTS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -117,7 +117,7 @@ class Consumer(CeleryConsumer):
 @celeryd_init.connect
 def take_role(instance: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
-    return_large_buffers()
+    share_one_heap()
     # No banner, unless more than warnings is asked for.
     instance.quiet = instance.quiet or mlevel(options.get("loglevel") or logging.WARNING) >= logging.WARNING
     chosen = options.get("queues")
