@@ -88,8 +88,8 @@ def _pairs(repeats: int) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _made(entries: int, seed: int, jp_share: float, near_miss_share: float) -> Sequence[Entry]:
-    mix = {"jp_share": jp_share, "near_miss_share": near_miss_share, "odd_share": 0.0}
-    return LocalLog.generate("made", entries, seed, **mix).entries
+    log = LocalLog.generate("made", entries, seed, jp_share=jp_share, near_miss_share=near_miss_share, odd_share=0.0)
+    return log.entries
 
 
 def _later(leaf_input: bytes, milliseconds: int) -> bytes:

@@ -58,7 +58,7 @@ class Axeman:
         environment = self.folder / "axeman-environment"
         subprocess.run([sys.executable, "-m", "venv", environment], check=True)
         python, output = environment / "bin" / "python", self.folder / "pip.txt"
-        command = [python, "-m", "pip", "install", "--quiet", f"axeman=={VERSION}", *LIBRARIES]
+        command: list[str | Path] = [python, "-m", "pip", "install", "--quiet", f"axeman=={VERSION}", *LIBRARIES]
         with output.open("wb") as file:
             installed = subprocess.run(
                 command, stdout=file, stderr=subprocess.STDOUT, timeout=INSTALL_SECONDS, check=False

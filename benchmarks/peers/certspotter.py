@@ -32,7 +32,7 @@ class Certspotter:
         watch_list, own_list, state = folder / "watch.txt", folder / "list.json", folder / "state"
         watch_list.write_text(".jp\n")
         own_list.write_bytes(list_with_only(list_file, log.log_id))
-        files = ["-logs", own_list, "-watchlist", watch_list, "-state_dir", state]
+        files: list[str | Path] = ["-logs", own_list, "-watchlist", watch_list, "-state_dir", state]
         wall, cpu = run_for(seconds, [PROGRAM, *files, "-stdout", "-no_save", "-start_at_end=false"], folder)
         if not (entries := entries_hashed(state)):
             raise PeerMissing(f"it has read nothing: {last_words(folder / 'output.txt')}")
