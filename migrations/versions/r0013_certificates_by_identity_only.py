@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0013"
-down_revision = "0011"
+down_revision = "0012"
 
 COLUMNS = ("serial", "not_before", "not_after", "spki_hash", "tbs_hash")
 
