@@ -8,7 +8,8 @@ benchmarks/ledger_data.py's, the logs and their signed heads benchmarks/ledger_l
 
 import argparse
 import json
-import os
+import re
+import resource
 import subprocess
 import sys
 import time
@@ -16,16 +17,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import NamedTuple
-
-from sqlalchemy import func, select
+from tempfile import TemporaryDirectory, TemporaryFile
 
 from benchmarks.common import PAGE, machine_line, markdown_table, write_between_markers
 from benchmarks.ledger_data import audit_all, bring_to, expire_leases, leave_unaudited
 from benchmarks.ledger_logs import ENTRIES, MadeLog, made_logs, served_heads
-from ctcollect.models import RangeRow
 from ctcollect.settings import child_environment
 from ctcollect.store import Store, schema, utc_now
 from ctcollect.store import logs as log_store
@@ -34,68 +32,80 @@ from tests.services.processes import free_port
 from tests.services.redis import RedisServer
 
 SHARES = (0.0, 0.1, 0.5, 0.99)
-LONGEST_SECONDS = 7200
+WATCH_SECONDS = 0.05
 
 
-class Ran(NamedTuple):
-    """A process that has ended: ``cpu_seconds`` are its own, ``times`` what it has printed of itself, in seconds."""
+@dataclass(frozen=True)
+class Ran:
+    """A process that has ended: ``cpu_seconds`` are its own, ``times`` what it has told of itself, in seconds."""
 
     seconds: float
     cpu_seconds: float
     peak_mb: float
-    times: Mapping[str, float]
+    times: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
 class Bench:
-    """One size of the ledger."""
+    """One size of the ledger, and what was found there: ``ran`` by step, ``rows`` read by question, plans of these."""
 
     environment: Mapping[str, str]
     store: Store
     redis: RedisServer
     logs: Sequence[MadeLog]
-    found: dict[str, Ran] = field(default_factory=dict)
+    ran: dict[str, Ran] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    plans: list[list[str]] = field(default_factory=list)
 
-    def run(self, what: str, *command: str, prints_times: bool = False) -> None:
-        """Run ``python -m COMMAND`` and keep what it took; its failure ends the benchmark."""
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", *command], stdout=subprocess.PIPE, env=child_environment(self.environment)
-        )
-        output = process.stdout.read() if process.stdout else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    @property
+    def ranges(self) -> int:
+        return sum(each.ranges for each in self.logs)
+
+    def run(self, what: str, *command: str) -> str:
+        """Run ``python -m COMMAND``, keep what it took and return what it printed; a failure ends the benchmark."""
+        started, cpu_before = time.perf_counter(), _cpu_seconds_of_children()
+        with TemporaryFile() as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command], stdout=output, env=child_environment(self.environment)
+            )
+            peak_mb = _watched(process)
+            seconds = time.perf_counter() - started
+            output.seek(0)
+            printed = output.read().decode()
         if process.returncode:
-            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {output.decode()[-2000:]}")
-        times = json.loads(output) if prints_times else {}
-        cpu_seconds = usage.ru_utime + usage.ru_stime
-        self.found[what] = Ran(time.perf_counter() - started, cpu_seconds, usage.ru_maxrss / 1024, times)
-        print(f"{what}: {self.found[what]}", flush=True)
+            raise SystemExit(f"{' '.join(command)} ended with {process.returncode}: {printed[-2000:]}")
+        self.ran[what] = Ran(seconds, _cpu_seconds_of_children() - cpu_before, peak_mb)
+        print(f"{what}: {seconds:.1f} s", flush=True)
+        return printed
 
     def step(self, what: str, name: str) -> None:
-        self.run(what, "benchmarks.ledger_steps", name, prints_times=True)
+        """Run a step of benchmarks/ledger_steps.py."""
+        printed = self.run(what, "benchmarks.ledger_steps", name)
+        self.ran[what].times.update(json.loads(printed))
 
-    def measure(self) -> int:
-        """All steps; returns how many ranges there are."""
+    def measure(self) -> None:
+        """All steps."""
         names = [each.log.name for each in self.logs]
         self.run("plan", "ctcollect", "plan", *names, "--window", "full")
-        before = 0.0
-        for share in SHARES:
+        for before, share in pairwise((0.0, *SHARES)):
             bring_to(self.store.engine, self.logs, before, share)
-            before = share
             self._feed(share)
-        self.step("status document", "status")
-        self.run("status", "ctcollect", "status", "--json")
-        self.step("pages", "pages")
-        for what, moment in {"due": None, "postponed": utc_now() + timedelta(hours=1)}.items():
+        self._look_at_plans()
+        self.step("status", "status")
+        self.run("status --json", "ctcollect", "status", "--json")
+        self.step("first answer of the page", "pages")
+        for what, moment in {"due": None, "put off": utc_now() + timedelta(hours=1)}.items():
             leave_unaudited(self.store.engine, 0.1, moment)
-            self.step(f"audits {what}", "audit")
+            self.step(f"a tenth of all audits {what}", "audit")
             audit_all(self.store.engine)
-        bring_to(self.store.engine, self.logs, before, 1.0)
+        bring_to(self.store.engine, self.logs, SHARES[-1], 1.0)
         self.run("verify --ledger", "ctcollect", "verify", "--ledger")
         self.run("verify", "ctcollect", "verify")
-        with self.store.reading() as session:
-            return session.scalar(select(func.count()).select_from(RangeRow)) or 0
+
+    def _look_at_plans(self) -> None:
+        told = json.loads(self.run("plans", "benchmarks.ledger_plans"))
+        del self.ran["plans"]
+        self.rows, self.plans = told["rows"], told["plans"]
 
     def _feed(self, share: float) -> None:
         with self.redis.client() as client:
@@ -107,6 +117,21 @@ class Bench:
         self.step(f"expire at {share:.0%}", "expire")
         with self.redis.client() as client:
             client.flushall()
+
+
+def _watched(process: subprocess.Popen[bytes]) -> float:
+    """Wait for its end; the most memory that it had, in MB. wait4() would count its parent's too."""
+    peak_kb = 0
+    while process.poll() is None:
+        told = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{process.pid}/status").read_text())
+        peak_kb = int(told[1]) if told else peak_kb
+        time.sleep(WATCH_SECONDS)
+    return peak_kb / 1024
+
+
+def _cpu_seconds_of_children() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class Server(MariadbServer):
@@ -124,8 +149,8 @@ def servers(folder: Path) -> Iterator[tuple[Server, RedisServer]]:
         yield mariadb, redis
 
 
-def measure(folder: Path, mariadb: Server, redis: RedisServer, entries: int) -> tuple[int, dict[str, Ran]]:
-    """(ranges, what was found), on a database of its own."""
+def measure(folder: Path, mariadb: Server, redis: RedisServer, entries: int) -> Bench:
+    """On a database of its own."""
     port, name = free_port(), f"ledger_{entries}"
     logs = made_logs(entries, port)
     store = Store(mariadb.create_database(name))
@@ -140,29 +165,36 @@ def measure(folder: Path, mariadb: Server, redis: RedisServer, entries: int) -> 
     }
     bench = Bench(environment, store, redis, logs)
     with served_heads(logs, port):
-        ranges = bench.measure()
+        bench.measure()
     store.close()
     mariadb.drop_database(name)
-    return ranges, bench.found
+    return bench
 
 
-def table(found: Mapping[int, Mapping[str, Ran]]) -> str:
-    """A row for each step and each thing that it has timed itself."""
+def times_table(benches: Sequence[Bench]) -> str:
+    """A row for each thing that a step has timed, and for each command."""
     rows = []
-    for what in next(iter(found.values())):
-        ran = [each[what] for each in found.values()]
+    for what in benches[0].ran:
+        ran = [bench.ran[what] for bench in benches]
         peak = f"{max(each.peak_mb for each in ran):.0f}"
-        rows += [
-            [f"{what}: {name}", *(f"{each.times[name]:.3f}" for each in ran), peak]
-            for name in ran[0].times
-            if name not in ("orders", "due")
-        ]
+        rows += [[f"{what}: {name}", *(f"{each.times[name]:.3f}" for each in ran), peak] for name in ran[0].times]
         if not ran[0].times:
-            rows.append(
-                [f"`ctcollect {what}`", *(f"{each.seconds:.1f} ({each.cpu_seconds:.1f})" for each in ran), peak]
-            )
-    head = ("seconds", *(f"{ranges:,} ranges" for ranges in found), "peak MB")
-    return f"{markdown_table(head, rows)}\n\n{machine_line()}"
+            shown = (f"{each.seconds:.1f} ({each.cpu_seconds:.1f})" for each in ran)
+            rows.append([f"`ctcollect {what}`", *shown, peak])
+    return markdown_table(("seconds", *_sizes(benches), "peak MB"), rows)
+
+
+def rows_table(benches: Sequence[Bench]) -> str:
+    rows = [[name, *(f"{bench.rows[name]:,}" for bench in benches)] for name in benches[0].rows]
+    return markdown_table(("rows read for", *_sizes(benches)), rows)
+
+
+def plans_table(bench: Bench) -> str:
+    return markdown_table(("question", "table", "index", "MariaDB says"), bench.plans)
+
+
+def _sizes(benches: Sequence[Bench]) -> list[str]:
+    return [f"{bench.ranges:,} ranges" for bench in benches]
 
 
 def main() -> None:
@@ -172,12 +204,11 @@ def main() -> None:
     parser.add_argument("--dir", type=Path, help="a folder on a disk with 10 GB (default: the system's for such files)")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args()
-    found = {}
     with TemporaryDirectory(dir=options.dir) as folder, servers(Path(folder)) as (mariadb, redis):
-        for power in reversed(range(options.sizes)):
-            ranges, ran = measure(Path(folder), mariadb, redis, options.entries // 10**power)
-            found[ranges] = ran
-    text = table(found)
+        sizes = [options.entries // 10**power for power in reversed(range(options.sizes))]
+        benches = [measure(Path(folder), mariadb, redis, entries) for entries in sizes]
+    tables = (times_table(benches), rows_table(benches), plans_table(benches[-1]), machine_line())
+    text = "\n\n".join(tables)
     print(text)
     if options.write:
         write_between_markers(PAGE, "bench_ledger", text)

@@ -29,7 +29,7 @@ from benchmarks.web_data import DATABASE, running_server
 from benchmarks.web_statements import Sizes
 from ctcollect.broker import Broker
 from ctcollect.celery import app
-from ctcollect.routing import RESULTS, UNACKED
+from ctcollect.routing import RESULTS, UNACKED, UNACKED_INDEX
 from ctcollect.store import Store, schema
 from tests.services.redis import RedisServer
 
@@ -38,6 +38,7 @@ FASTEST = 300_000
 WAITING_AT_MOST = 512
 LOOK_SECONDS = 0.25
 WARM_UP_SECONDS = 5.0
+RANGES_AT_MOST, FRIENDS = 1_000_000, 100
 PARTS = ("recorder", "MariaDB", "Redis", "page")
 HEAD = (
     "certificates stored", "recorders", "seconds", "entries/s", ".jp entries/s", "new certificates/s",
@@ -135,26 +136,41 @@ def _ask_status(port: int) -> float:
     return (time.monotonic() - asked) * 1000
 
 
-def run(folder: Path, options: argparse.Namespace, stored: int, recorders: int) -> Result:
-    """One measurement on a database of its own logs in ``folder``, or in --dir."""
-    with ExitStack() as stack:
-        small = Sizes(stored, stored * 6 // 5, min(1_000_000, stored), 100)
-        server = stack.enter_context(running_server(options.dir or folder / f"mariadb-{stored}", small))
-        here = Path(stack.enter_context(TemporaryDirectory(dir=folder)))
-        broker = stack.enter_context(RedisServer(here))
-        app.conf.broker_url = broker.url
-        store = Store(server.url(DATABASE))
-        stack.callback(store.close)
-        schema.upgrade(store)
-        entries = int((options.rate or FASTEST) * (options.seconds + WARM_UP_SECONDS + 1))
+@dataclass(frozen=True)
+class Bench:
+    """``folder`` is for what ends with the benchmark, ``kept`` that of a database that does not."""
+
+    folder: Path
+    kept: Path | None
+    broker: RedisServer
+    seconds: float
+    rate: int
+
+    def run(self, stored: int, recorders: int) -> Result:
+        """One measurement, on logs of its own in a database that holds ``stored`` certificates."""
+        sizes = Sizes(stored, stored * 6 // 5, min(RANGES_AT_MOST, stored), FRIENDS)
+        with ExitStack() as stack:
+            server = stack.enter_context(running_server(self.kept or self.folder / f"mariadb-{stored}", sizes))
+            here = Path(stack.enter_context(TemporaryDirectory(dir=self.folder)))
+            store = Store(server.url(DATABASE))
+            stack.callback(store.close)
+            schema.upgrade(store)
+            messages, a_second = self._make(store, here / "messages")
+            side = stack.enter_context(Side(here, self.broker, server, server.url(DATABASE), recorders))
+            client = stack.enter_context(self.broker.client())
+            client.delete(RESULTS, UNACKED, UNACKED_INDEX)
+            offer = Offer(client, messages, a_second)
+            stack.callback(offer.stop)
+            return measure(side, store, offer, stored, self.seconds)
+
+    def _make(self, store: Store, file: Path) -> tuple[Iterator[bytes], float]:
+        """The messages of as many harvests as may be recorded, all of them wanted, and how many of them a second."""
+        entries = int((self.rate or FASTEST) * (self.seconds + WARM_UP_SECONDS + 1))
         seed = time.time_ns() // 10**9
-        with (here / "messages").open("wb") as out:
+        with file.open("wb") as out:
             harvests = write_messages(out, Broker(app), seed, entries)
-        make_wanted(store, wanted(made_logs(seed), entries), seed)
-        side = stack.enter_context(Side(here, broker, server, server.url(DATABASE), recorders))
-        offer = Offer(broker.client(), read_messages(here / "messages"), options.rate * harvests / entries)
-        stack.callback(offer.stop)
-        return measure(side, store, offer, stored, options.seconds)
+        make_wanted(store, wanted(made_logs(seed), entries))
+        return read_messages(file), self.rate * harvests / entries
 
 
 def main() -> None:
@@ -167,10 +183,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args()
     rows = []
-    with TemporaryDirectory(prefix="ctcollect-bench-") as folder:
+    with TemporaryDirectory(prefix="ctcollect-bench-") as folder, RedisServer(Path(folder)) as broker:
+        app.conf.broker_url = broker.url
+        bench = Bench(Path(folder), options.dir, broker, options.seconds, options.rate)
         for stored in map(int, options.stored.split(",")):
             for recorders in map(int, options.recorders.split(",")):
-                rows.append(run(Path(folder), options, stored, recorders).row())
+                rows.append(bench.run(stored, recorders).row())
                 print(dict(zip(HEAD, rows[-1], strict=True)), flush=True)
     report = f"Measured on {machine_line()}.\n\n{markdown_table(HEAD, rows)}"
     print(report)

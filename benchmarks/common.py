@@ -139,3 +139,9 @@ def write_between_markers(page: Path, name: str, text: str) -> None:
     if not (has_begin and has_end):
         raise ValueError(f"{page} has no {begin} ... {end}")
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def read_table(page: Path, name: str) -> list[list[str]]:
+    """The rows of all tables between the two comments of ``name`` in ``page``, with their heads and rules."""
+    text = page.read_text().partition(f"<!-- begin {name} -->")[2].partition(f"<!-- end {name} -->")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]

@@ -48,7 +48,7 @@ class Used(NamedTuple):
         )
 
 
-def make_wanted(store: Store, ends: Mapping[MadeLog, int], seed: int) -> None:
+def make_wanted(store: Store, ends: Mapping[MadeLog, int]) -> None:
     """The logs with all of their ranges wanted, and every order out."""
     until = utc_now().replace(year=utc_now().year + 1)
     for log, end in ends.items():

@@ -10,10 +10,13 @@ Result = TypeVar("Result")
 
 
 class GroupCommit(Generic[Item, Result]):
-    """Callers' items are worked on in groups, one group at a time, in the thread of one of them."""
+    """Callers' items are worked on in groups, one group at a time, in the thread of one of them.
+
+    ``waiting`` are those of the next group.
+    """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Item, Future[Result]]] = []
+        self.waiting: list[tuple[Item, Future[Result]]] = []
         self._lock = threading.Lock()
         self._turn = threading.Lock()
 
@@ -21,11 +24,11 @@ class GroupCommit(Generic[Item, Result]):
         """What ``work`` gives for this item, which may be an exception, to be raised here. Nobody waits for company."""
         future: Future[Result] = Future()
         with self._lock:
-            self._waiting.append((item, future))
+            self.waiting.append((item, future))
         with self._turn:
             if not future.done():
                 with self._lock:
-                    group, self._waiting = self._waiting, []
+                    group, self.waiting = self.waiting, []
                 _work_on(group, work)
         return future.result()
 

@@ -72,7 +72,7 @@ def _of_proof(stored: StoredRange, nodes: Sequence[Subtree], roots: dict[int, by
             root = root_from_span(root, span.start, span.end, size, [bytes.fromhex(each) for each in stored.audit_path])
         if root != roots.get(size):
             yield f"{span} is marked as verified and does not lead to a signed root"
-    except CtcollectError as error:
+    except (CtcollectError, ValueError) as error:
         yield f"{span} is marked as verified: {error}"
 
 

@@ -53,8 +53,9 @@ def note_forms(session: Session, found: Iterable[Found], rows: Mapping[str, Row[
     # Read again, behind a lock and in order: others may change the same ones.
     locked = select(CertificateRow.id, *FORM).where(CertificateRow.id.in_(changed)).order_by(CertificateRow.id)
     forms = {row.id: asdict(_noted(row, seen[row.id])) for row in session.execute(locked.with_for_update())}
-    values = {column.key: _by_number(column, forms) for column in FORM}
-    session.execute(update(CertificateRow).where(CertificateRow.id.in_(forms)).values(values))
+    if forms:  # else somebody has discarded them meanwhile
+        values = {column.key: _by_number(column, forms) for column in FORM}
+        session.execute(update(CertificateRow).where(CertificateRow.id.in_(forms)).values(values))
 
 
 def _noted(row: Row[*tuple[Any, ...]], found: Iterable[Found]) -> Form:

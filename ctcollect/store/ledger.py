@@ -166,13 +166,15 @@ def _ranges_not_out(
 ) -> Sequence[RangeRow]:
     """The first of a log that were not issued, or should have come back by now: each kind stands together in an index.
 
-    Asked for both at once, the database would gather and sort every open range of the log.
+    Asked for both at once, or in another order than the index has, the database would gather every open range.
     """
     found: list[RangeRow] = []
-    for not_out in (RangeRow.issued_until.is_(None), RangeRow.issued_until <= now):
+    for not_out, order in (
+        (RangeRow.issued_until.is_(None), (RangeRow.start_index,)),
+        (RangeRow.issued_until <= now, (RangeRow.issued_until, RangeRow.start_index)),
+    ):
         of_log = select(RangeRow).where(RangeRow.state == OPEN, RangeRow.log_id == log_id, not_out, is_readable)
-        first = by_index(of_log, RangeRow, *ISSUE_INDEX).order_by(RangeRow.start_index).limit(RANGES_AT_ONCE)
-        found += session.scalars(first)
+        found += session.scalars(by_index(of_log, RangeRow, *ISSUE_INDEX).order_by(*order).limit(RANGES_AT_ONCE))
     return sorted(found, key=lambda row: row.start_index)[:RANGES_AT_ONCE]
 
 

@@ -69,6 +69,10 @@ TAMPERINGS: dict[str, tuple[Tampering, str]] = {
     "a head's signature": (lambda s, _: s.execute(update(TreeHeadRow).values(signature=b"\4\3\0\0")), "the head of"),
     "a head's root": (lambda s, _: s.execute(update(TreeHeadRow).values(root_hash="00" * 32)), "signed root"),
     "a hash": (lambda s, _: s.execute(update(SubtreeRow).values(hash="11" * 32)), "does not lead to a signed root"),
+    "a path": (
+        lambda s, _: s.execute(update(RangeRow).values(audit_path=["no hash"], verified_size=9)),
+        "non-hexadecimal",
+    ),
     "a delivery": (lambda s, _: s.execute(delete(DeliveryRow)), "do not cover what is marked as done"),
     "a bitmap": (lambda s, _: s.execute(update(RangeRow).values(units_done=b"\1")), "entries_done"),
     "a verdict": (lambda s, _: s.execute(update(RangeRow).values(state="full")), "entries_verified"),

@@ -1,19 +1,22 @@
 """What beat does every few seconds costs the same in a ledger of any size: MariaDB tells how many rows it has read."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from ctcollect.models import Base, LogRow
-from ctcollect.ranges import Span
+from ctcollect.ranges import RANGE_ENTRIES, Span
 from ctcollect.store import Session, Store, audits, ledger, second_opinions, utc_now
 from ctcollect.store.workers import WorkerSign, note_signs
+from tests.store.conftest import LOG_ID
 
 SIZES = (400, 8_000)
 # All but one in a hundred of the ranges that are full can't be audited now.
 DUE_EVERY = 100
+INDEX = re.compile(r"INDEX ix_ranges_state_(log_id_issued_until|audit_after_log_id)_start_index")
 Question = Callable[[Session], Any]
 FILL = (
     """INSERT INTO logs (log_id, name, operator, queue, kind, url, `key`, batch_entries, subrange_entries, mmd_seconds,
@@ -108,3 +111,25 @@ def test_reading_all_would_be_noticed(rows: dict[str, list[int]]) -> None:
     """The test above can fail: counting the ranges of each state reads them all."""
     small, large = rows["all states"]
     assert large > 10 * small
+
+
+def test_sqlite_reads_them_in_the_order_of_its_indices_too(store: Store) -> None:
+    """Ranges to issue and to audit are searched in an index that has their order: nothing is scanned or sorted."""
+    with store.transaction() as session:
+        log = session.get_one(LogRow, LOG_ID)
+        ledger.want(session, log, Span(0, SIZES[1] * RANGE_ENTRIES), SIZES[1] * RANGE_ENTRIES)
+        session.execute(text("ANALYZE"))
+    sent: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda _c, _cursor, *statement: sent.append(statement[:2]))
+    with store.reading() as session:
+        ledger.issue(session, "google", 256, lease_seconds=60)
+        audits.due_audits(session, 200)
+    with store.engine.connect() as connection:
+        asked = [each for each in sent if "FROM ranges" in each[0]]
+        steps = [
+            step
+            for statement, values in asked
+            for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    assert len(steps) == len(asked) == 4
+    assert all(INDEX.search(step[3]) for step in steps), steps

@@ -9,7 +9,7 @@ from ctcollect.analysis.providers import Provider, automated_share_without, esti
 from ctcollect.report.estimates import EstimateRow, ends, estimate_cell, rounded, row_of
 from ctcollect.report.exhibit import Cell, Exhibit, Grid, Source, season_warning, too_few, why_nothing
 from ctcollect.report.labels import season_label
-from ctcollect.report.numbers import between, count, share
+from ctcollect.report.numbers import NOTHING, between, count, share
 
 # What the page answers first; the calendar's two are of the newest season.
 OF_ALL_TIMES = ("late", "classified_automated", "manual_over_47")
@@ -54,9 +54,11 @@ def _rows(source: Source, provider: Provider | None, season: str) -> Iterator[Es
 
 
 def _share_row(empty: EstimateRow, by_event: AutomatedShare, by_domain: AutomatedShare) -> EstimateRow:
-    """M9 with no counts of its own: it is made of those of ``non_business``."""
+    """M9 with no counts of its own: it is made of those of ``non_business``. No value where the events are too few."""
     if by_event.hidden:
         return empty._replace(domains=by_event.domains, hidden=True)
+    if not by_event.is_enough:
+        return empty._replace(n=by_event.n, domains=by_event.domains)
     (low, high), (domain_low, domain_high) = ends(by_event.interval), ends(by_domain.interval)
     return empty._replace(
         value=rounded(by_event.value),
@@ -74,10 +76,11 @@ def _events(source: Source) -> int:
     return source.aggregates.tally(ALL).counts().get("events", 0)
 
 
-def _names(source: Source, provider: Provider | None) -> tuple[str, str, float, float]:
+def _names(source: Source, provider: Provider | None) -> tuple[str, str, float, float | None]:
+    """Of the row of all lineages the number of all events."""
     whole = _events(source)
     if provider is None:
-        return "nothing", "", 0, 0.0
+        return "nothing", "", whole, None
     return provider.kind, provider.name, rounded(provider.events), rounded(provider.events / whole)
 
 
@@ -93,8 +96,10 @@ def _about(source: Source) -> list[str]:
         say(
             "Left out are, one at a time, the {number} CAs and the {number} registered domains with the most events, "
             "and all shared certificates. An answer that moves out of the first row's interval rests on that provider. "
-            "The last value of a cell gives each registered domain one voice.",
+            "The last value of a cell gives each registered domain one voice. The calendar's share of machines needs "
+            "{events} events.",
             number=rules.provider.largest,
+            events=rules.population.min_events,
         ),
     ]
 
@@ -116,8 +121,9 @@ def _head(source: Source, season: str) -> list[str]:
 
 
 def _cells(source: Source, provider: Provider | None, rows: Sequence[EstimateRow]) -> list[Cell]:
-    events, part = (_events(source), 0.0) if provider is None else _names(source, provider)[2:]
-    return [_label(source, provider), Cell(share(part), [count(events)]), *(_cell(source, row) for row in rows)]
+    _, _, events, part = _names(source, provider)
+    cells = [Cell(share(part) if provider else NOTHING, [count(events)]), *(_cell(source, row) for row in rows)]
+    return [_label(source, provider), *cells]
 
 
 def _label(source: Source, provider: Provider | None) -> Cell:
@@ -132,7 +138,7 @@ def _label(source: Source, provider: Provider | None) -> Cell:
 def _cell(source: Source, row: EstimateRow) -> Cell:
     cell = estimate_cell(row)
     if row.value is None or row.hidden:
-        return cell
+        return cell if row.n is None else Cell(NOTHING, [f"n {count(row.n)}"])
     if row.measure == AUTOMATED_SHARE:
         cell = Cell(share(row.value), [between(row.interval, "share"), f"n {count(row.n)}"])
     return Cell(cell.main, [*cell.small, source.say("{value} by domain", value=share(row.domain_value))])
