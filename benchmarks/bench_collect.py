@@ -38,6 +38,8 @@ ANSWERS_A_ROUND = 96
 # Orders a decade apart, so many that each size reads the same entries.
 ORDER_SIZES = (1024, 10_240, 102_400)
 PLAIN, ALONE = "plain download: requests, the body read whole, nothing else", "ctcollect, one thread, verifying"
+# Verified entries per CPU second.
+AIMS = {"bench-256": 100_000, "bench-32": 50_000}
 Speeds = dict[tuple[str, str], list[Speed]]
 
 
@@ -135,6 +137,7 @@ def speed_table(speeds: Speeds, missing: Mapping[tuple[str, str], str]) -> str:
     """Medians and ranges of the rounds, answers of one size together; a peer that is missing says why."""
     figures = {key: (of_all(values, "per_second"), of_all(values, "per_cpu_second")) for key, values in speeds.items()}
     figures |= {key: (why, "") for key, why in missing.items()}
+    figures |= {("what ctcollect aims at", name): ("", f"{aim:,}") for name, aim in AIMS.items()}
     rows = [(what, LIMITS[name], *figures[what, name]) for name in LIMITS for what, each in figures if each == name]
     return markdown_table(["what", "entries an answer", "entries/s", "entries per CPU second"], rows)
 

@@ -1,8 +1,8 @@
-"""What a fleet costs on top of the collect path, what distance costs a friend, and what the broker holds at most.
+"""What a fleet costs on top of the collect path, part by part, and how that grows with the logs.
 
     python -m benchmarks.bench_fleet [--write] [--quick]
 
-Takes some ten minutes; everything stays on this machine. Linux only, for it reads /proc.
+Takes some five minutes; everything stays on this machine. Linux only, for it reads /proc.
 """
 
 import statistics
@@ -10,18 +10,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.bench_collect import alone
-from benchmarks.bench_lanes import Bench
-from benchmarks.broker_backlog import backlog_table
 from benchmarks.common import GENERATED_ENTRIES, LIMITS, Speed, machine_line, markdown_table, served_logs
-from benchmarks.distant_broker import distance_table
 from benchmarks.fleet_run import LOCAL, Cost, Fleet
 from benchmarks.growth import slope_sentence
 from benchmarks.program import run_as_program
 from benchmarks.steps import microseconds_an_entry
 from ctcollect.catalogue import Log
 from ctcollect.collect import Collector
-from ctcollect.fleet.processes import Children
-from ctcollect.fleet.redis_server import start_redis
 from ctcollect.settings import load
 
 MARKER = "bench_fleet"
@@ -38,10 +33,6 @@ def run(folder: Path, is_quick: bool) -> str:
     rounds = 1 if is_quick else ROUNDS
     with served_logs(folder, REPEATS) as logs:
         tables = [cost_table(folder, logs, rounds)]
-        with Children(folder / "output", LOCAL) as children:
-            bench = Bench(folder, start_redis(children, folder / "redis"), logs)
-            tables.append(distance_table(bench, children, rounds))
-    tables.append(backlog_table(folder))
     tables.append(growth_table(folder, GROWTH_SIZES[:2] if is_quick else GROWTH_SIZES))
     return "\n\n".join([f"Measured on {machine_line()}.", *tables])
 

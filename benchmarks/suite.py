@@ -44,7 +44,9 @@ class Part:
 
 PARTS = (
     Part("collect", "bench_collect", "performance.md", "the collect path beside its peers, by step, and its growth"),
-    Part("fleet", "bench_fleet", "performance.md", "what a fleet adds, distance, the broker's memory, growth"),
+    Part("fleet", "bench_fleet", "performance.md", "what a fleet adds to the collect path, and its growth"),
+    Part("distance", "bench_distance", "performance.md", "what a friend far from the broker loses"),
+    Part("backlog", "bench_backlog", "performance.md", "the broker's memory while nothing is recorded"),
     Part(
         "recorder",
         "bench_recorder",

@@ -1,4 +1,9 @@
-"""How much the broker holds when nothing is recorded: workers deliver, the feeder feeds as long as it does."""
+"""How much the broker holds when nothing is recorded: workers deliver, the feeder feeds as long as it does.
+
+    python -m benchmarks.bench_backlog [--write] [--quick]
+
+Takes some two minutes; everything stays on this machine.
+"""
 
 import multiprocessing
 import time
@@ -8,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import markdown_table
+from benchmarks.common import machine_line, markdown_table
 from benchmarks.fleet_run import coordinators_app
+from benchmarks.program import run_as_program
 from ctcollect.broker import Broker
 from ctcollect.catalogue import Log, read_log_list
 from ctcollect.coordinator import feeder, planner
@@ -136,12 +142,16 @@ def peak_bytes(context: Context) -> int:
     return int(told["used_memory_peak"])
 
 
-def backlog_table(folder: Path) -> str:
-    """Harvests as they are, and as large as they may be."""
+def run(folder: Path, is_quick: bool) -> str:
+    """Harvests as they are, unless it must be quick, and as large as they may be; the report as Markdown."""
     rows = []
-    for number, (what, share) in enumerate(JP_SHARES.items()):
+    for number, (what, share) in enumerate(list(JP_SHARES.items())[is_quick:]):
         found = backlog(folder / f"backlog-{number}", share)
         peak = f"{found.peak_bytes / 2**20:.1f} MB"
         rows.append((what, peak, f"{MOST_BYTES / 2**20:.0f} MB", f"{found.waiting:,}", f"{found.spooled:,}"))
     head = ["the recorder stands still", "Redis at its peak", "at most", "harvests in the broker", "in the spools"]
-    return markdown_table(head, rows)
+    return f"Measured on {machine_line()}; {WORKERS} workers.\n\n{markdown_table(head, rows)}"
+
+
+if __name__ == "__main__":
+    run_as_program(__doc__, "bench_backlog", run)
