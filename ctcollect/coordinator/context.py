@@ -9,6 +9,7 @@ from ctcollect.celery import app
 from ctcollect.client import Http, LogReader
 from ctcollect.coordinator.group_commit import GroupCommit
 from ctcollect.coordinator.known_logs import KnownLogs
+from ctcollect.coordinator.senders import Doubts
 from ctcollect.coordinator.unwritten import Unwritten
 from ctcollect.host_gates import gate_for
 from ctcollect.models import LogRow
@@ -52,6 +53,7 @@ class Context:
     shared: Shared = field(default_factory=Shared)
     unwritten: Unwritten = field(default_factory=Unwritten)
     logs: KnownLogs = field(default_factory=KnownLogs)
+    doubts: Doubts = field(default_factory=Doubts)
     groups: GroupCommit[Any, Any] = field(default_factory=GroupCommit)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:

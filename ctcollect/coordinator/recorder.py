@@ -8,7 +8,7 @@ from ctcollect.coordinator.context import Context
 from ctcollect.coordinator.entries import read_entries
 from ctcollect.coordinator.harvest_checks import checked, is_garbage, read
 from ctcollect.coordinator.recording import Piece, answered, note_fault, record_pieces
-from ctcollect.coordinator.senders import Sender, impostors, sender_of, standing_of
+from ctcollect.coordinator.senders import Sender, check, impostors, sender_of
 from ctcollect.errors import DiskUnavailable, HarvestRefused, StoreUnavailable
 from ctcollect.harvest import CHECK, Harvest, friend_of, worker_name
 from ctcollect.models import LogRow
@@ -57,6 +57,7 @@ def _record_or_set_aside(context: Context, document: object, sender: Sender) -> 
 
 
 def _refuse(context: Context, document: object, sender: Sender, error: HarvestRefused) -> None:
+    context.doubts.about(sender)
     with context.store.reading() as session:
         lie = impostors(session, [sender]).get(sender)
     if lie is not None:
@@ -82,6 +83,7 @@ def _record(context: Context, document: object, sender: Sender) -> Outcome:
     harvest = checked(document)
     if harvest.purpose == CHECK:
         return Outcome(0, 0, 0, 0, False, is_new=_compare(context, harvest, sender))
+    context.doubts.look(context.store, sender)
     log = context.logs.row(context.store, harvest.log_id)
     # Nearly always all of it is new: to look first would cost as much as to record it.
     spans = [harvest.span] if len(harvest.span) else []
@@ -92,10 +94,7 @@ def _record(context: Context, document: object, sender: Sender) -> Outcome:
 
 
 def _compare(context: Context, harvest: Harvest, sender: Sender) -> bool:
-    with context.store.reading() as session:
-        refusal = standing_of(session, [sender]).refusals.get(sender)
-    if refusal is not None:
-        raise refusal
+    check(context.store, sender)
     with context.store.transaction() as session:
         look_up(session, harvest)
         log = log_store.row_of(session, harvest.log_id)

@@ -1,17 +1,19 @@
 """Who has sent a harvest: its list of the broker says so, not the harvest."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ctcollect.errors import HarvestRefused
 from ctcollect.harvest import friend_of, worker_name
 from ctcollect.routing import RESULTS, account_behind
-from ctcollect.store import Session, accounts
+from ctcollect.store import Session, Store, accounts
 from ctcollect.store.trust import UNTRUSTED, trusts
 from ctcollect.store.workers import COORDINATOR
 
 # Of these no trust is kept.
 NO_FRIENDS = ("", COORDINATOR)
+DOUBTS_KEPT = 1000
 
 
 class Sender(NamedTuple):
@@ -63,3 +65,29 @@ def standing_of(session: Session, senders: Iterable[Sender]) -> Standing:
         each: HarvestRefused(f"{each.friend!r} is no friend's name") for each in everyone if each.friend in NO_FRIENDS
     }
     return Standing(refusals | impostors(session, everyone), trust)
+
+
+@dataclass
+class Doubts:
+    """Who was refused lately: into what such a one sends no work goes before it is known that it will be taken."""
+
+    _senders: set[Sender] = field(default_factory=set)
+
+    def about(self, sender: Sender) -> None:
+        if len(self._senders) >= DOUBTS_KEPT:
+            self._senders.clear()
+        self._senders.add(sender)
+
+    def look(self, store: Store, sender: Sender) -> None:
+        """HarvestRefused for one that was refused before and would be now; all others may try."""
+        if sender in self._senders:
+            check(store, sender)
+            self._senders.discard(sender)
+
+
+def check(store: Store, sender: Sender) -> None:
+    """HarvestRefused for one whose harvests must be refused."""
+    with store.reading() as session:
+        refusal = standing_of(session, [sender]).refusals.get(sender)
+    if refusal is not None:
+        raise refusal

@@ -11,7 +11,19 @@ from ctcollect.local_log import LocalLog
 from ctcollect.store import ledger, trust
 from ctcollect.store.ledger import OPEN_TO_ALL_EVERY
 from tests.coordinator.conftest import OpenPipeline, on_sqlite
-from tests.coordinator.friends import ALICE, BOB, CAROL, avoided, plan_small, present, refusals, trust_in, with_share
+from tests.coordinator.friends import (
+    ALICE,
+    BOB,
+    CAROL,
+    avoided,
+    delivered,
+    plan_small,
+    present,
+    refusals,
+    send,
+    trust_in,
+    with_share,
+)
 from tests.coordinator.pipeline import Pipeline
 
 pytestmark = on_sqlite
@@ -97,3 +109,15 @@ def test_a_worker_that_was_started_again_is_stopped_again(pipeline: Pipeline) ->
     for audits in (1, 2, 3):
         assert pipeline.broker.stopped == [ALICE.name] * audits
         pipeline.audit()
+
+
+def test_who_is_trusted_again_is_recorded_at_once(pipeline: Pipeline) -> None:
+    """Refusals are not remembered longer than they hold."""
+    first, second, *_ = pipeline.harvests()
+    for level, refused in ((trust.UNTRUSTED, 2), (trust.TRUSTED, 2)):
+        with pipeline.store.transaction() as session:
+            trust.set_trust(session, BOB.name, level)
+        for harvest in (first, second):
+            send(pipeline, harvest, BOB.worker)
+        assert len(refusals(pipeline)) == refused
+    assert list(delivered(pipeline)) == [first.span, second.span]

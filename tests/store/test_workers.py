@@ -1,10 +1,14 @@
 """The friends' workers: who is there, and who only seems to be."""
 
 from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import event
 
 from ctcollect.models import WorkerRow
 from ctcollect.store import Store, utc_now
 from ctcollect.store.workers import SILENT_SECONDS, WorkerSign, all_workers, mark_silent, note_signs
+from ctcollect.worker_report import WorkerReport
 
 
 def note(store: Store, *signs: WorkerSign) -> dict[str, WorkerRow]:
@@ -45,3 +49,21 @@ def test_a_worker_stops_by_good_bye_or_by_silence(store: Store) -> None:
         "carol@host": True,
     }
     assert note(store, WorkerSign("bob@host", utc_now()))["bob@host"].running
+
+
+def test_the_signs_of_many_take_few_statements(store: Store) -> None:
+    """Five hundred workers, each second one with a report, take some ten statements, reading them again included."""
+    now, sent = utc_now(), []
+    report = WorkerReport(1, 2, 3, {})
+    signs = [WorkerSign(f"friend{n}@host", now, version="1", report=report if n % 2 else None) for n in range(500)]
+
+    def note_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    event.listen(store.engine, "before_cursor_execute", note_statement)
+    workers = note(store, *signs)
+    assert len(sent) <= 10, sent
+    assert len(workers) == 500
+    assert {name: row.spool_bytes for name, row in workers.items()} == {
+        f"friend{n}@host": 2 if n % 2 else None for n in range(500)
+    }
