@@ -1,11 +1,13 @@
 """The rules are complete data, and a report can name the very file."""
 
 import hashlib
+from datetime import UTC, datetime
 from importlib.resources import files
 
 import pytest
 
 from ctcollect.analysis.ca_owners import ca_owner, ca_owners
+from ctcollect.analysis.groups import VALIDATIONS, known_groups
 from ctcollect.analysis.rules import default_rules, parse_rules
 from ctcollect.errors import ConfigurationError
 
@@ -68,3 +70,41 @@ def test_each_owner_has_a_source() -> None:
     assert len(set(names)) == len(names)
     assert {each.source for each in (*owners.organizations, *owners.common_names)} == set(owners.sources)
     assert 0 < len(owners.unchecked) < len(names) / 3
+
+
+@pytest.mark.parametrize(
+    ("owner", "validation", "validity", "day", "expected"),
+    [
+        ("Amazon Trust Services", "DV", "up-to-398", (2027, 1, 1), ["known:aws-acm", "known:machine"]),
+        ("SECOM Trust Systems", "EV", "up-to-398", (2025, 1, 1), ["known:secom-portal", "known:person"]),
+        ("SECOM Trust Systems", "DV", "up-to-398", (2025, 1, 1), []),
+        ("SECOM Trust Systems", "EV", "up-to-200", (2025, 1, 1), []),
+        ("Japan Registry Services", "EV", "up-to-398", (2025, 1, 1), []),
+        (
+            "National Institute of Informatics",
+            "OV",
+            "up-to-398",
+            (2025, 9, 30),
+            ["known:upki-before-acme", "known:person"],
+        ),
+        ("National Institute of Informatics", "OV", "up-to-398", (2025, 10, 1), []),
+        ("Amazon Trust Services + DigiCert", "OV", "up-to-398", (2025, 1, 1), []),
+    ],
+)
+def test_known_groups(
+    owner: str, validation: str, validity: str, day: tuple[int, int, int], expected: list[str]
+) -> None:
+    """Machines by the CA; people by CA, validation, validity and up to the last day of orders in a portal, in UTC."""
+    issued_s = datetime(*day, 12, tzinfo=UTC).timestamp()
+    assert list(known_groups(owner, validation, validity, issued_s, default_rules())) == expected
+
+
+def test_known_groups_name_owners_and_classes_that_there_are() -> None:
+    """A group of an owner or validity class that no certificate can have would be empty for ever."""
+    rules = default_rules()
+    owners = {each.owner for each in (*ca_owners().organizations, *ca_owners().common_names)}
+    assert {each.owner for each in rules.machine_groups} | {each.owner for each in rules.person_groups} <= owners
+    assert {each.validity_class for each in rules.person_groups} <= {each.id for each in rules.validity_classes}
+    assert all(set(each.validations) <= set(VALIDATIONS.values()) for each in rules.person_groups)
+    ids = [each.id for each in rules.machine_groups] + [each.id for each in rules.person_groups]
+    assert len(set(ids)) == len(ids)
