@@ -30,6 +30,7 @@ from ctcollect.store.engine import by_index, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
 RANGES_AT_ONCE = 64
+ROWS_AT_ONCE = 2000
 LEASES_AT_ONCE = 1000
 # Of the ranges of a log in a state, those that are not out, in their order.
 ISSUE_INDEX = ("state", "log_id", "issued_until", "start_index")
@@ -72,11 +73,12 @@ def _add_ranges(session: Session, log_id: str, window: Span, spans: Iterable[Spa
     """
     inside = (RangeRow.log_id == log_id, RangeRow.start_index >= window.start, RangeRow.start_index < window.end)
     known = set(session.scalars(select(RangeRow.start_index).where(*inside)))
-    new = {"log_id": log_id, "state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0}
-    rows = [new | {"start_index": span.start, "end_index": span.end} for span in spans if span.start not in known]
-    if rows:
+    new = [span for span in spans if span.start not in known]
+    untouched = {"log_id": log_id, "state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0}
+    for some in (new[at : at + ROWS_AT_ONCE] for at in range(0, len(new), ROWS_AT_ONCE)):
+        rows = [untouched | {"start_index": span.start, "end_index": span.end} for span in some]
         session.execute(insert(RangeRow), rows)
-        session.get_one(LogRow, log_id).open_ranges += len(rows)
+    session.get_one(LogRow, log_id).open_ranges += len(new)
 
 
 def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: int) -> None:
