@@ -38,6 +38,7 @@ from ctcollect.fleet.demo import HASTE
 from ctcollect.fleet.processes import Child, Children
 from ctcollect.fleet.redis_server import start_redis
 from ctcollect.harvest import Order
+from ctcollect.memory import return_large_buffers
 from ctcollect.ranges import Span
 from ctcollect.settings import load
 from ctcollect.store import Store, schema
@@ -151,6 +152,7 @@ class Fleet:
 def run(folder: Path) -> str:
     """Everything, side by side; the report as Markdown."""
     settings = load(HASTE)
+    return_large_buffers()  # as every worker does
     with served_logs(folder, REPEATS) as logs, requests.Session() as session:
         collector = Collector(settings)
         speeds: dict[tuple[str, str], list[Speed]] = {}

@@ -34,7 +34,7 @@ class Route:
         response: HTTPResponse = self._pool.urlopen(
             "GET",
             self._prefix + request.path_url + query,
-            headers=request.headers,
+            headers=dict(request.headers),  # urllib3 copies them, and a dict of requests' own kind takes its time
             retries=False,
             redirect=False,
             assert_same_host=False,
