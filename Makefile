@@ -35,8 +35,8 @@ format: $(INSTALLED) ## put the code into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## each script of benchmarks/ in turn
-	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS); done
+bench: $(INSTALLED) ## measure everything, into docs/: ARGS="--only collect,fleet --quick"
+	@$(BIN)/python -m benchmarks.suite $(ARGS)
 
 clean: ## away with all that these commands made, but for the services
 	rm -rf $(VENV) build dist ./*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -6,7 +6,7 @@
 import argparse
 import random
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,10 +15,12 @@ from pathlib import Path
 from benchmarks.common import machine_line, markdown_table, write_between_markers
 from benchmarks.simulated_domains import BEHAVIOURS, END_S, START_S, Issued, SimulatedDomain, Truth, simulated_domains
 from ctcollect.analysis.aggregates import Aggregates
+from ctcollect.analysis.auc import Auc, auc
 from ctcollect.analysis.automation import AUTOMATION_CLASSES
 from ctcollect.analysis.cells import Estimate
 from ctcollect.analysis.coverage import Coverage, LogCoverage
 from ctcollect.analysis.domain import analyse_domain
+from ctcollect.analysis.groups import KNOWN_MACHINE, KNOWN_PERSON, groups_of
 from ctcollect.analysis.lineage import LineageResult
 from ctcollect.analysis.rules import Rules, default_rules
 from ctcollect.analysis.sensitivity import flips, variants
@@ -73,6 +75,7 @@ class Score:
     naive_pairs: int = 0
     flips: Counter[tuple[str, str]] = field(default_factory=Counter)
     varied: int = 0
+    indexes: dict[tuple[str, str], Counter[float]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, domain: SimulatedDomain, seen: Sequence[Issued], results: Sequence[LineageResult]) -> None:
         """Compare one domain's results with its truth."""
@@ -83,6 +86,19 @@ class Score:
             self.classes[domain.truth, result.automation_class] += 1
             self.behaviours[domain.behaviour, result.automation_class] += 1
             self._add_late(result, late)
+            self._add_indexes(domain.truth, result)
+
+    def _add_indexes(self, truth: Truth, result: LineageResult) -> None:
+        """Of a name set that has an index: by the truth, and by what a known group takes for it."""
+        found = result.automation
+        if found.index is None or found.behaviour_index is None or found.lead_dispersion_days is None:
+            return
+        # A machine's spread is the smaller one.
+        values = {"index": found.index, "behaviour": found.behaviour_index, "spread": -found.lead_dispersion_days}
+        for name, value in values.items():
+            self.indexes[name, truth][value] += 1
+        for group in {KNOWN_MACHINE, KNOWN_PERSON} & set(groups_of(result, self.aggregates.rules)):
+            self.indexes["behaviour", group][found.behaviour_index] += 1
 
     def _add_naive(self, seen: Sequence[Issued], late: set[str]) -> None:
         """What LAG(not_before) OVER (PARTITION BY domain) would call late."""
@@ -148,6 +164,33 @@ def behaviour_table(whole: Score) -> str:
         for name, (_, truth, _) in BEHAVIOURS.items()
     ]
     return markdown_table(["behaviour", "truth", *AUTOMATION_CLASSES], rows)
+
+
+def auc_table(scores: dict[str, Score]) -> str:
+    """The area under the ROC curve of each view, with its interval and how many name sets of machines and people."""
+    head = [
+        "seen", "index", "without the validity", "spread of the lead alone", "without the validity, known groups",
+        "name sets", "in known groups",
+    ]  # fmt: skip
+    rows = []
+    for name, each in scores.items():
+        found = [_area(each, kind, *TRUTHS) for kind in ("index", "behaviour", "spread")]
+        known = _area(each, "behaviour", KNOWN_MACHINE, KNOWN_PERSON)
+        rows.append([name, *map(_shown, [*found, known]), _sizes(found[0]), _sizes(known)])
+    return markdown_table(head, rows)
+
+
+def _area(score: Score, kind: str, machines: str, people: str) -> Auc | None:
+    confidence = score.aggregates.rules.statistics.confidence
+    return auc(score.indexes[kind, machines], score.indexes[kind, people], confidence)
+
+
+def _shown(found: Auc | None) -> str:
+    return f"{found.value:.4f} ({found.interval[0]:.4f}-{found.interval[1]:.4f})" if found else "nobody to compare"
+
+
+def _sizes(found: Auc | None) -> str:
+    return f"{found.positives:,} and {found.negatives:,}" if found else ""
 
 
 def late_table(scores: dict[str, Score]) -> str:
@@ -220,6 +263,7 @@ def report(domains: Sequence[SimulatedDomain]) -> str:
         behaviour_table(whole),
         sensitivity_table(whole),
         late_table(scores),
+        auc_table(scores),
         population_table(scores, true_shares(domains)),
     ]
     return "\n\n".join(parts)

@@ -1,17 +1,15 @@
 """What one lane loses to a slow neighbour, and what a worker takes of a friend's machine.
 
-    python -m benchmarks.bench_lanes [--write]
+    python -m benchmarks.bench_lanes [--write] [--quick]
 
 Takes about three minutes; everything stays on this machine. Linux only, for it reads /proc.
 """
 
-import argparse
 import os
 import re
 import signal
 import statistics
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -23,15 +21,8 @@ import redis
 import requests
 from celery import Celery
 
-from benchmarks.common import (
-    PAGE,
-    cpu_seconds_of,
-    machine_line,
-    markdown_table,
-    median_and_range,
-    served_logs,
-    write_between_markers,
-)
+from benchmarks.common import cpu_seconds_of, machine_line, markdown_table, median_and_range, served_logs
+from benchmarks.program import run_as_program
 from ctcollect.catalogue import Log, queues
 from ctcollect.fleet import commands
 from ctcollect.fleet.processes import Children
@@ -67,8 +58,11 @@ class Bench:
         self._numbers = count()
 
     @contextmanager
-    def worker(self, queue_names: Sequence[str]) -> Iterator["Worker"]:
-        """One of alice, ready for work; queues and results are empty. It is ended, if it still runs."""
+    def worker(self, queue_names: Sequence[str], **variables: str) -> Iterator["Worker"]:
+        """One of alice, ready for work; queues and results are empty. It is ended, if it still runs.
+
+        ``variables`` are settings of its own.
+        """
         self.client.flushall()
         data_dir = self.folder / f"data-{next(self._numbers)}"
         process = subprocess.Popen(
@@ -78,6 +72,7 @@ class Bench:
                     "CTCOLLECT_BROKER_URL": self.broker_url,
                     "CTCOLLECT_DATA_DIR": str(data_dir),
                     "CTCOLLECT_ALLOW_LOCAL_LOGS": "1",
+                    **variables,
                 }
             ),
             stdout=subprocess.DEVNULL,
@@ -90,11 +85,13 @@ class Bench:
             process.kill()
             process.wait()
 
-    def order(self, queue: str, log_id: str, url: str, tasks: int = TASKS) -> None:
-        """Sub-ranges of a log, from its start, as the feeder puts them into a queue."""
-        for start in range(0, tasks * TASK_ENTRIES, TASK_ENTRIES):
-            start %= TASK_ENTRIES * 8  # the same entries again and again: a worker does not mind
-            order = Order(log_id, queue, url, "rfc6962", queue, start, start + TASK_ENTRIES, 256)
+    def order(
+        self, queue: str, log_id: str, url: str, tasks: int = TASKS, entries: int = TASK_ENTRIES, batch: int = 256
+    ) -> None:
+        """Sub-ranges of a log, of ``entries`` each, from its start, as the feeder puts them into a queue."""
+        for start in range(0, tasks * entries, entries):
+            start %= entries * 8  # the same entries again and again: a worker does not mind
+            order = Order(log_id, queue, url, "rfc6962", queue, start, start + entries, batch)
             self.app.send_task(fetch_task(queue), [order.to_json()], queue=queue)
 
 
@@ -145,6 +142,13 @@ def server_url(log: Log) -> str:
     return log.url.rpartition(f"{log.name}/")[0]
 
 
+def answer_after(seconds: float, log: Log) -> None:
+    """From now on the server of ``log`` takes so long for each answer to get-entries."""
+    rule = {"kind": "slow", "probability": 1, "seconds": seconds, "endpoint": "get-entries"}
+    document = {"rules": [rule]} if seconds else {}
+    requests.post(f"{server_url(log)}faults", json=document, timeout=10).raise_for_status()
+
+
 def free_speed(bench: Bench, slow: LocalLogServer | None) -> float:
     """Entries per second of the free lane: of a worker of its own, or beside one that answers one request a second."""
     free = bench.logs["bench-256"]
@@ -159,17 +163,16 @@ def free_speed(bench: Bench, slow: LocalLogServer | None) -> float:
         return (entries_given(free) - before) / (time.monotonic() - started_at)
 
 
-def neighbours(bench: Bench) -> str:
+def neighbours(bench: Bench, rounds: int) -> str:
     """Alone and beside, in turn."""
-    delay = {"rules": [{"kind": "slow", "probability": 1, "seconds": ANSWER_SECONDS, "endpoint": "get-entries"}]}
-    requests.post(f"{server_url(bench.logs['bench-256'])}faults", json=delay, timeout=10).raise_for_status()
+    answer_after(ANSWER_SECONDS, bench.logs["bench-256"])
     alone, beside = [], []
     limit = Faults(Rule("rate_limit", per_second=1.0))
     with LocalLogServer([LocalLog.generate("slow", 20_000, seed=2)], max_entries=32, faults=limit) as slow:
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             alone.append(free_speed(bench, None))
             beside.append(free_speed(bench, slow))
-    requests.post(f"{server_url(bench.logs['bench-256'])}faults", json={}, timeout=10).raise_for_status()
+    answer_after(0.0, bench.logs["bench-256"])
     share = statistics.median(beside) / statistics.median(alone)
     rows = [
         ("alone", median_and_range(alone), ""),
@@ -200,24 +203,13 @@ def footprint(bench: Bench) -> str:
     return markdown_table(["a worker of all four queues", "measured", "at most"], rows)
 
 
-def run(folder: Path) -> str:
+def run(folder: Path, is_quick: bool) -> str:
     """Everything; the report as Markdown."""
     with served_logs(folder, REPEATS) as logs, Children(folder / "output", os.environ) as children:
         bench = Bench(folder, start_redis(children, folder / "redis"), logs)
-        tables = [neighbours(bench), footprint(bench)]
+        tables = [neighbours(bench, 1 if is_quick else ROUNDS), footprint(bench)]
     return "\n\n".join([f"Measured on {machine_line()}.", *tables])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ctcollect-bench-") as folder:
-        report = run(Path(folder))
-    print(report)
-    if options.write:
-        write_between_markers(PAGE, "bench_lanes", report)
-
-
 if __name__ == "__main__":
-    main()
+    run_as_program(__doc__, "bench_lanes", run)

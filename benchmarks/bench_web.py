@@ -5,7 +5,8 @@
 The data is that of benchmarks/web_data.py. Addresses are taken from the application's own map; what stands in them
 (a log, a friend, a certificate) is drawn from the data. Requests are sent when they are due, whether or not those
 before have been answered, so that a slow answer does not hide the wait of the next. An address without a sample for
-one of its places, or that answers anything but 200, is named and fails the run.
+one of its places, or that answers anything but 200, is named and fails the run. Meanwhile a log of each queue is read:
+once a second it has more entries done than before.
 """
 
 import argparse
@@ -15,8 +16,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import NamedTuple
 
 import requests
@@ -38,6 +41,7 @@ RATE = 20
 TIMEOUT_SECONDS = 10
 THREADS = 64
 NO_ANSWER = 0
+ENTRIES_A_SECOND = 1024
 # So often each address is asked before its times are taken, for whichever process answers.
 VISITS = 3
 # Streams without an end, downloads whose files this data has not, files that need no database, and what is handed on
@@ -150,6 +154,34 @@ def drawn(store: Store) -> dict[str, list[str]]:
     return found | {"report": [REPORT], "file": [REPORT_FILE]}
 
 
+@contextmanager
+def being_read(store: Store) -> Iterator[None]:
+    """A log of each queue counts more entries done every second; in the end each has as many as before."""
+    with store.reading() as session:
+        logs = [name for (name,) in session.execute(text("SELECT MIN(name) FROM logs GROUP BY queue"))]
+    is_over, counted = Event(), 0
+
+    def add(entries: int) -> None:
+        with store.transaction() as session:
+            more = text("UPDATE logs SET entries_done = entries_done + :entries WHERE name = :name")
+            session.execute(more, [{"entries": entries, "name": name} for name in logs])
+
+    def read() -> None:
+        nonlocal counted
+        while not is_over.wait(1.0):
+            add(ENTRIES_A_SECOND)
+            counted += ENTRIES_A_SECOND
+
+    reading = Thread(target=read)
+    reading.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        reading.join()
+        add(-counted)
+
+
 def make_report(data_dir: Path) -> None:
     """What `ctcollect report` leaves behind, as far as the pages look at it."""
     folder = data_dir / "reports" / REPORT
@@ -170,7 +202,6 @@ def main() -> None:
     with filled_server(options.dir, sizes_of(options)) as url, TemporaryDirectory() as folder:
         store = Store(url)
         asked = list(routes(create_app(Settings(database_url=url)), drawn(store), options.only))
-        store.close()
         host = f"127.0.0.1:{free_port()}"
         make_report(Path(folder, "data"))
         command: list[str | Path] = [find_program("gunicorn"), f"--workers={options.workers}", "--threads=4"]
@@ -179,7 +210,9 @@ def main() -> None:
                 [*command, f"--bind={host}", "webapp:create_app()"], _environment(url, Path(folder, "data")), ROOT
             )
             process.wait_for_line("Booting worker")
-            rows = list(measure(f"http://{host}", asked, options.seconds))
+            with being_read(store):
+                rows = list(measure(f"http://{host}", asked, options.seconds))
+        store.close()
     head = ("address", "p50 ms", "p95 ms", "max ms", "status")
     table = f"{markdown_table(head, rows)}\n\n{RATE} requests a second each. {machine_line()}"
     if options.write:

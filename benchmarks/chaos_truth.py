@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import orjson
@@ -113,8 +114,8 @@ def _brought_by(session: Session, friends: tuple[str, ...]) -> dict[str, list[ra
     return {
         log.name: [
             range(delivery.start_index, delivery.end_index)
-            for row in verify.ranges(session, log.log_id)
-            for delivery in range_deliveries(session, log.log_id, row.start_index)
+            for each in chain.from_iterable(verify.ranges(session, log.log_id))
+            for delivery in range_deliveries(session, log.log_id, each.span.start)
             if delivery.friend in friends
         ]
         for log in all_logs(session)
@@ -126,8 +127,8 @@ def deliveries_by_friend(store: Store) -> Counter[str]:
     found: Counter[str] = Counter()
     with store.reading() as session:
         for log in all_logs(session):
-            for row in verify.ranges(session, log.log_id):
-                for delivery in range_deliveries(session, log.log_id, row.start_index):
+            for each in chain.from_iterable(verify.ranges(session, log.log_id)):
+                for delivery in range_deliveries(session, log.log_id, each.span.start):
                     found[delivery.friend] += delivery.end_index - delivery.start_index
     return found
 

@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ctcollect import __version__
 from ctcollect.catalogue import Log, read_log_list
 from ctcollect.local_log import LocalLog, serve_forever
+from ctcollect.local_log.entries import Entry
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 # Answers of 256 and of 32 entries, as DigiCert's and Google's logs give them.
@@ -44,10 +46,14 @@ class Speed(NamedTuple):
 
 
 @contextmanager
-def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
-    """The logs of LIMITS by name, GENERATED_ENTRIES ``repeats`` times over, served by a process of their own."""
+def served_logs(folder: Path, repeats: int, entries: int | None = None) -> Iterator[dict[str, Log]]:
+    """The logs of LIMITS by name, GENERATED_ENTRIES ``repeats`` times over, served by a process of their own.
+
+    ``entries``: only the first so many of them. No two leaves are equal, and each .jp certificate is one of its own: to
+    a recorder all of them are new.
+    """
     list_file = folder / "log_list.json"
-    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(list_file, repeats))
+    process = multiprocessing.get_context("spawn").Process(target=_serve, args=(list_file, repeats, entries))
     process.start()
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -61,11 +67,35 @@ def served_logs(folder: Path, repeats: int) -> Iterator[dict[str, Log]]:
         process.join()
 
 
-def _serve(list_file: Path, repeats: int) -> None:
-    made = LocalLog.generate("made", GENERATED_ENTRIES, 1, jp_share=JP_SHARE, near_miss_share=NEAR_MISS_SHARE)
-    pairs = [(entry.leaf_input, entry.extra_data) for entry in made.entries] * repeats
+def _serve(list_file: Path, repeats: int, entries: int | None) -> None:
+    pairs = list(islice(_pairs(repeats), entries))
     logs = [LocalLog.from_entries(name, pairs, 1, operator) for name, operator in OPERATORS.items()]
     serve_forever(logs, max_entries=LIMITS, list_file=list_file)
+
+
+def _pairs(repeats: int) -> Iterator[tuple[bytes, bytes]]:
+    """(leaf_input, extra_data): JP_SHARE of them are new .jp entries, the others the same again a little later."""
+    count, each = GENERATED_ENTRIES * repeats, round(1 / JP_SHARE)
+    others = _made(GENERATED_ENTRIES, seed=1, jp_share=0.0, near_miss_share=NEAR_MISS_SHARE)
+    found = _made(-(-count // each), seed=2, jp_share=1.0, near_miss_share=0.0)
+    repeated = cycle(others)
+    for index in range(count):
+        if index % each == each // 2:
+            yield found[index // each].leaf_input, found[index // each].extra_data
+        else:
+            entry = next(repeated)
+            yield _later(entry.leaf_input, index // GENERATED_ENTRIES), entry.extra_data
+
+
+def _made(entries: int, seed: int, jp_share: float, near_miss_share: float) -> Sequence[Entry]:
+    log = LocalLog.generate("made", entries, seed, jp_share=jp_share, near_miss_share=near_miss_share, odd_share=0.0)
+    return log.entries
+
+
+def _later(leaf_input: bytes, milliseconds: int) -> bytes:
+    """The same MerkleTreeLeaf with another timestamp (octets 2 to 9)."""
+    timestamp = int.from_bytes(leaf_input[2:10]) + milliseconds
+    return leaf_input[:2] + timestamp.to_bytes(8) + leaf_input[10:]
 
 
 def measure(work: Callable[[], int]) -> Speed:
@@ -109,3 +139,9 @@ def write_between_markers(page: Path, name: str, text: str) -> None:
     if not (has_begin and has_end):
         raise ValueError(f"{page} has no {begin} ... {end}")
     page.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+
+
+def read_table(page: Path, name: str) -> list[list[str]]:
+    """The rows of all tables between the two comments of ``name`` in ``page``, with their heads and rules."""
+    text = page.read_text().partition(f"<!-- begin {name} -->")[2].partition(f"<!-- end {name} -->")[0]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("|")]

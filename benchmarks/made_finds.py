@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from ctcollect.models import SightingRow
 from ctcollect.store import Found, Session, utc_now
 from ctcollect.store.certificates import put_certificates
+from ctcollect.store.reading import Seen
 from tests.webapp.certificates import made_fields, valid
 
 FINDS = (
@@ -32,7 +33,7 @@ def add_finds(session: Session, logs: Sequence[tuple[str, str]]) -> None:
         at = utc_now() - timedelta(seconds=len(FINDS) - number)
         issuer = {"common_name": name, "issuer_o": authority, "issuer_cn": authority}
         found = Found(number, at, "x509", made_fields(number, name, **issuer, **valid(BEGUN, VALID_DAYS)))
-        ids, _ = put_certificates(session, log_id, [found], at)
+        ids, _ = put_certificates(session, [Seen(log_id, found)], at)
         seen = {"log_id": log_id, "log_name": log_name, "leaf_index": number, "leaf_timestamp": at}
         who = {"friend": friend, "worker": f"{friend}@host", "leaf_file": "", "collected_at": at}
         certificate_id = ids[found.fields.identity]

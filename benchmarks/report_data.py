@@ -34,7 +34,7 @@ TYPES = {
 
 MADE = """
 CREATE TABLE made AS
-SELECT copy * {base} + number AS id, 'r' || copy || domain AS domain, issuer, days_s, suffix,
+SELECT copy * {base} + number AS id, 'r' || copy || domain AS domain, issuer, policy, days_s, suffix,
        at_s + hash(copy * {base} + number) % 7200 AS at_s, start_s + hash(copy * {base} + number) % 7200 AS start_s,
        sha256((copy * {base} + number)::VARCHAR) AS sha
 FROM base CROSS JOIN (SELECT range AS copy FROM range({copies}))
@@ -45,7 +45,7 @@ SELECTS = {
 SELECT id, sha AS identity, sha[:36] AS serial, issuer AS issuer_o, issuer AS issuer_cn,
        sha256(issuer) AS issuer_key_hash, to_timestamp(start_s) AS not_before,
        to_timestamp(start_s + days_s - 1) AS not_after, sha AS spki_hash, sha AS tbs_hash,
-       ['2.23.140.1.2.1'] AS policy_oids, [domain, 'www.' || domain] AS san_names, [] AS faults,
+       [policy] AS policy_oids, [domain, 'www.' || domain] AS san_names, [] AS faults,
        CASE WHEN id % 2 = 0 THEN [{{'log_id': '{0}', 'timestamp_ms': at_s * 1000}},
                                   {{'log_id': '{1}', 'timestamp_ms': at_s * 1000 + 7}}] END AS sct_list,
        to_timestamp({2}) AS first_seen_at FROM made""",
@@ -86,7 +86,7 @@ def write_export(folder: Path, certificates: int) -> None:
 
 def _base(certificates: int) -> pa.Table:
     """One row a certificate of the simulated domains, no more than are wanted."""
-    names = ["number", "domain", "suffix", "issuer", "at_s", "start_s", "days_s"]
+    names = ["number", "domain", "suffix", "issuer", "policy", "at_s", "start_s", "days_s"]
     rows = islice(_rows(), certificates)
     return pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
@@ -98,7 +98,8 @@ def _rows() -> Iterator[tuple[object, ...]]:
             one = each.issuance
             start_s, after_s = one.not_before_s or 0, one.not_after_s or 0
             suffix = domain.domain.split(".")[-2]
-            yield number, domain.domain, suffix, one.issuer_o, int(one.issued_at_s or 0), start_s, after_s + 1 - start_s
+            at_s, (policy,) = int(one.issued_at_s or 0), one.policy_oids
+            yield number, domain.domain, suffix, one.issuer_o, policy, at_s, start_s, after_s + 1 - start_s
             number += 1
 
 

@@ -20,6 +20,8 @@ END_S = datetime(2026, 6, 1, tzinfo=UTC).timestamp()
 SHORTER_FROM_S = datetime(2026, 3, 15, tzinfo=UTC).timestamp()  # SC-081v3: 200 days
 SUFFIXES = ["jp"] * 12 + ["co.jp"] * 6 + ["ne.jp", "or.jp", "ac.jp", "go.jp", "lg.jp", "ed.jp", "tokyo.jp"]
 PAID_CAS = ["DigiCert Inc", "GlobalSign nv-sa", "Japan Registry Services Co., Ltd.", "SECOM Trust Systems CO.,LTD."]
+# CA/Browser Forum's reserved policy identifiers (Baseline Requirements 7.1.6.1).
+DOMAIN_VALIDATED, ORGANISATION_VALIDATED = "2.23.140.1.2.1", "2.23.140.1.2.2"
 LETS_ENCRYPT, GOOGLE, AMAZON = "Let's Encrypt", "Google Trust Services", "Amazon"
 LOGS = ("log-a", "log-b")
 
@@ -71,7 +73,7 @@ class Maker:
             issued_at_s=at_s,
             names=(self.domain, f"www.{self.domain}"),
             registered_domains=(self.domain,),
-            policy_oids=("2.23.140.1.2.1",),
+            policy_oids=(ORGANISATION_VALIDATED if issuer in PAID_CAS else DOMAIN_VALIDATED,),
             log_ids=LOGS,
         )
         # Of the first that anybody could see nobody can say what it followed.

@@ -44,6 +44,13 @@ class BenchmarkServer(MariadbServer):
 @contextmanager
 def filled_server(folder: Path, sizes: Sizes) -> Iterator[str]:
     """The url of a database that holds the collection, on a server of its own that ends with the block."""
+    with running_server(folder, sizes) as server:
+        yield server.url(DATABASE)
+
+
+@contextmanager
+def running_server(folder: Path, sizes: Sizes) -> Iterator[BenchmarkServer]:
+    """That server itself."""
     folder.mkdir(parents=True, exist_ok=True)
     server = BenchmarkServer(folder)
     try:
@@ -51,7 +58,7 @@ def filled_server(folder: Path, sizes: Sizes) -> Iterator[str]:
         if not (folder / FILLED).exists():
             _fill_anew(server, sizes)
             (folder / FILLED).touch()
-        yield server.url(DATABASE)
+        yield server
     finally:
         server.stop()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError
+from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, OutOfMemoryError
 
 # What Redis says of a user name or a password that it does not take; some of it comes as a plain ResponseError.
 REFUSALS = ("WRONGPASS", "invalid username-password", "NOAUTH", "Authentication required", "invalid password")
@@ -13,6 +13,8 @@ CERTIFICATE_REFUSED = re.compile(r"certificate verify failed: (.*?)\.? \(_ssl")
 
 def explain(error: BaseException) -> str:
     """One line for a person: what is wrong with the broker and, when it is theirs to mend, what to do."""
+    if any(isinstance(each, OutOfMemoryError) for each in _causes(error)):
+        return "the broker is full (its maxmemory): it takes more when the coordinator has recorded what waits there"
     return _lasting_fault(error) or f"the broker does not answer: {' '.join(str(error).split())}"
 
 

@@ -26,6 +26,8 @@ class LanePool(BasePool):
         served = set(app.amqp.queues.consume_from)
         shares = len(served & set(LANES.lanes)) + bool(served - set(LANES.lanes))
         super().__init__(limit=self.lane_limit * max(shares, 1), app=app, **options)
+        # Twice for the lanes, which may look ahead; a lane itself knows how many it takes now.
+        self.most_tasks = self.limit + self.lane_limit * len(served & set(LANES.lanes))
         for lane in LANES.lanes.values():
             lane.limit = self.lane_limit
         self.executors = {name: ThreadPoolExecutor(self.lane_limit, name) for name in (*LANES.lanes, OTHERS)}

@@ -45,26 +45,32 @@ def never_paused(_queue: str) -> float:
 class Lane:
     """At most ``limit`` tasks at a time, and no more a second than its bucket gives (None: no such limit).
 
-    ``busy`` counts the tasks in the lane's threads, begun or not: whatever becomes of a task or of the connection, it
-    is right, for it is the threads that count. Thread-safe.
+    ``held`` counts the tasks that the lane's threads have, begun or not: whatever becomes of a task or of the
+    connection, it is right, for it is the threads that count. Thread-safe.
     """
 
     queue: str
     limit: int
     bucket: TokenBucket | None
-    busy: int = field(default=0, init=False)
+    held: int = field(default=0, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def enter(self) -> None:
         with self._lock:
-            self.busy += 1
+            self.held += 1
 
     def leave(self) -> None:
         with self._lock:
-            self.busy -= 1
+            self.held -= 1
 
-    def has_room(self) -> bool:
-        return self.busy < self.limit and (self.bucket is None or self.bucket.tokens() >= 1)
+    @property
+    def busy(self) -> int:
+        """How many of its threads are at work."""
+        return min(self.held, self.limit)
+
+    def has_room(self, ahead: int = 0) -> bool:
+        """Whether one more task may come; ``ahead`` of them may wait for a thread."""
+        return self.held < self.limit + ahead and (self.bucket is None or self.bucket.tokens() >= 1)
 
     def take(self) -> None:
         """The broker has delivered one task of this queue."""
@@ -78,11 +84,13 @@ class Lanes:
 
     ``pause_seconds(queue)`` is for how long the operator's hosts want no request, ``is_full()`` whether there is no
     room for what tasks bring; both are set by those who know (tasks/fetch.py) and must cost next to nothing.
+    ``looks_ahead``: each thread has its next task at hand, for the broker is far away (ctcollect/distance.py).
     """
 
     lanes: dict[str, Lane] = field(default_factory=dict)
     pause_seconds: Callable[[str], float] = never_paused
     is_full: Callable[[], bool] = bool
+    looks_ahead: bool = False
     is_closed: bool = field(default=False, init=False)
 
     def __contains__(self, queue: object) -> bool:
@@ -101,7 +109,8 @@ class Lanes:
         if queue not in self.lanes:
             return True
         is_held = self.is_closed or self.is_full() or self.pause_seconds(queue) > LONGEST_WAIT_SECONDS
-        return not is_held and self.lanes[queue].has_room()
+        lane = self.lanes[queue]
+        return not is_held and lane.has_room(ahead=lane.limit if self.looks_ahead else 0)
 
     def close(self) -> None:
         """Take no more work."""

@@ -69,7 +69,7 @@ class Settings:
     lease_seconds: float = 1800.0
     second_opinion_share: float = 0.01
     visibility_timeout_seconds: int = 600
-    coordinator_concurrency: int = 4
+    coordinator_concurrency: int = 32
     oldest_client: str = ""
     public_broker_url: str = ""
 

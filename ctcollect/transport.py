@@ -1,4 +1,4 @@
-"""Kombu's Redis transport with four changes, for every process of this project, Flower's too.
+"""Kombu's Redis transport with five changes, for every process of this project, Flower's too.
 
 1. A message is looked at before it is believed (ctcollect.envelope). Kombu's own ends the worker at the first item
    that is no JSON, and Celery's does whatever a message asks for.
@@ -7,17 +7,22 @@
    it again. So no friend needs the right to write into a queue, nor scripts and bindings, which would need more rights.
 4. Celery 5.7.0 exits when Redis goes away under a busy worker, for it asks a closed transport for its parameters. It is
    told what it expects: that the connection is lost.
+5. A Redis that is full (its maxmemory) refuses to note what a worker has taken, and inside a transaction even to
+   forget it. Kombu would lose the message; here it is done without the note, and forgotten without a transaction.
+   Should its worker die meanwhile, the ledger issues the work again.
 """
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from queue import Empty
 from typing import Any
 
-from kombu.transport import TRANSPORT_ALIASES
+from kombu.transport import TRANSPORT_ALIASES, virtual
 from kombu.transport import redis as kombu_redis
 from redis.exceptions import ConnectionError as RedisDown
+from redis.exceptions import OutOfMemoryError
 
 from ctcollect.envelope import read_message, record_of
 from ctcollect.errors import StrangeMessage
@@ -78,19 +83,39 @@ class WithResultLists:
 
 
 class QoS(kombu_redis.QoS):
-    """Under an account a message is never put back into its queue, only marked as given back."""
+    """Under an account a message is never put back into its queue, only marked as given back.
+
+    While Redis is full what is taken is not noted, and what was noted is put back after its visibility timeout.
+    """
+
+    @contextmanager
+    def pipe_or_acquire(self, pipe: Any = None, client: Any = None) -> Iterator[Any]:
+        """Kombu notes and forgets in a transaction, though each half does no harm without the other."""
+        if pipe:
+            yield pipe
+        else:
+            with self.channel.conn_or_acquire(client) as connected:
+                yield connected.pipeline(transaction=False)
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        try:
+            super().append(message, delivery_tag)
+        except OutOfMemoryError:
+            virtual.QoS.append(self, message, delivery_tag)
 
     def restore_by_tag(self, tag: str, client: Any = None, leftmost: bool = False) -> None:
-        if not self.channel.account:
-            super().restore_by_tag(tag, client, leftmost)
-            return
-        with self.channel.conn_or_acquire(client) as connected:
-            connected.zadd(self.unacked_index_key, {tag: GIVEN_BACK})
+        with suppress(OutOfMemoryError):
+            if not self.channel.account:
+                super().restore_by_tag(tag, client, leftmost)
+                return
+            with self.channel.conn_or_acquire(client) as connected:
+                connected.zadd(self.unacked_index_key, {tag: GIVEN_BACK})
 
     def restore_visible(self, *args: Any, **kwargs: Any) -> None:
         """The coordinator does it for the accounts."""
         if not self.channel.account:
-            super().restore_visible(*args, **kwargs)
+            with suppress(OutOfMemoryError):
+                super().restore_visible(*args, **kwargs)
 
 
 class Channel(kombu_redis.Channel):

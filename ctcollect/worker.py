@@ -24,7 +24,7 @@ from ctcollect import __version__
 from ctcollect.catalogue import queues
 from ctcollect.health import beat
 from ctcollect.lanes import LANES
-from ctcollect.memory import return_large_buffers
+from ctcollect.memory import share_one_heap
 from ctcollect.routing import CONTROL, RESULTS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
@@ -99,8 +99,13 @@ class Consumer(CeleryConsumer):
 
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
-        kwargs["initial_prefetch_count"] = kwargs["pool"].num_processes  # the sum over its lanes
+        kwargs["initial_prefetch_count"] = kwargs["pool"].most_tasks
         super().__init__(*args, worker_options=options, **kwargs)
+
+    @property
+    def max_prefetch_count(self) -> int:
+        """What Celery comes back to when it has lost its connection and has another one."""
+        return int(self.pool.most_tasks)
 
     def stop(self) -> None:
         """The first step of every end, also of one by remote control, which no signal announces."""
@@ -112,7 +117,7 @@ class Consumer(CeleryConsumer):
 @celeryd_init.connect
 def take_role(instance: Any, options: dict[str, Any], **_: Any) -> None:
     """A worker that serves a coordinator's queue, or every queue, loads the coordinator's tasks."""
-    return_large_buffers()
+    share_one_heap()
     # No banner, unless more than warnings is asked for.
     instance.quiet = instance.quiet or mlevel(options.get("loglevel") or logging.WARNING) >= logging.WARNING
     chosen = options.get("queues")

@@ -46,6 +46,14 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
     strangers: list[str] = field(default_factory=list)
 
+    def go(self, url: str, size: dict[str, int] = DESK, scheme: str = "light") -> None:
+        """Read another page in the same window, which costs less than a new one; of the one before nothing is left."""
+        self.page.goto("about:blank")
+        self.host, self.complaints[:], self.strangers[:] = urlsplit(url).netloc, [], []
+        self.page.set_viewport_size(size)  # type: ignore[arg-type]
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.goto(url, wait_until="load")
+
     def watch(self) -> None:
         """From now on everything is noted."""
         self.page.on("console", lambda message: self.complaints.append(message.text))

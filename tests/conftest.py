@@ -24,8 +24,12 @@ hypothesis.settings.load_profile("house")
 
 
 def pytest_configure() -> None:
-    """SIGTERM ends the run as Ctrl-C does, with all fixtures torn down: no server is left behind."""
+    """SIGTERM ends the run as Ctrl-C does, with all fixtures torn down: no server is left behind.
+
+    The programs that tests start keep their bytecode: some hundred of them would else compile the project anew.
+    """
     signal.signal(signal.SIGTERM, lambda *_: pytest.exit("SIGTERM"))
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture(scope="session")

@@ -66,7 +66,9 @@ def test_imports_point_downward() -> None:
     assert answer.returncode == 0, answer.stdout + answer.stderr
 
 
-@pytest.mark.parametrize("module", ["ctcollect", "ctcollect.collect", "tasks.fetch"])
+@pytest.mark.parametrize(
+    "module", ["ctcollect", "ctcollect.collect", "tasks.fetch", "ctcollect.cli.worker", "ctcollect.cli.local_log"]
+)
 def test_a_friends_path_meets_neither_sql_nor_the_web(module: str) -> None:
     """What a friend's worker imports loads no SQLAlchemy and no Flask."""
     answer = run(sys.executable, "-c", f"import sys, {module}; print(*sys.modules)")

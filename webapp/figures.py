@@ -53,9 +53,12 @@ def last_figures() -> dict[str, Any] | None:
     return shared_figures(current_app).last
 
 
-def shared_answer(seconds: float, question: Callable[..., Answer], *arguments: Hashable) -> Answer:
+def shared_answer(
+    seconds: float, question: Callable[..., Answer], *arguments: Hashable, version: Hashable = None
+) -> Answer:
     """What ``question(session, *arguments)``, a function of the store, answered ``seconds`` ago or later.
 
+    Or minutes ago, when ``version`` is that of then: something that tells whether the answer may have changed.
     The answer of before while the database takes long; not to be changed. StoreUnavailable when the database fails.
     """
     answers: FreshAnswers = current_app.extensions[ANSWERS]
@@ -65,7 +68,7 @@ def shared_answer(seconds: float, question: Callable[..., Answer], *arguments: H
         with store.reading() as session:
             return question(session, *arguments)
 
-    return answers.get((question, arguments), compute, seconds)
+    return answers.get((question, arguments), compute, seconds, version)
 
 
 def shared_texts(app: Flask) -> FreshAnswers:

@@ -13,6 +13,8 @@ Value = TypeVar("Value")
 # than OLDEST_SECONDS.
 PATIENCE_SECONDS = 0.02
 OLDEST_SECONDS = 30.0
+# A value whose version stands still is good for longer, but not for ever: a version does not tell of all that changes.
+OLDEST_STILL_SECONDS = 600.0
 # What takes long to compute is computed less often: a process spends at most one part in so many of its time on a
 # value, and less on one of many.
 SHARE_OF_TIME, SHARE_OF_TIME_OF_MANY = 50, 400
@@ -26,8 +28,9 @@ class Fresh(Generic[Value]):
     ``compute`` must not wait for another value that is computed in the same ``threads``.
 
     Whoever finds it too old has it computed, in one of ``threads``; who asks meanwhile shares what comes of it. A
-    computation that takes long keeps nobody waiting: the value of before is given as long as it is not too old. A
-    failure is told to those who waited for it and to nobody else: the next one to ask tries again.
+    computation that takes long keeps nobody waiting: the value of before is given as long as it is not too old, and a
+    newer one is asked for long before. A failure is told to those who waited for it and to nobody else: the next one
+    to ask tries again.
     """
 
     def __init__(
@@ -46,18 +49,25 @@ class Fresh(Generic[Value]):
         # How long it took of late. Of two the shorter counts: the first time much else is done for the first time.
         self._times: deque[float] = deque(maxlen=2)
         self._has_failed = False
+        self._version: Hashable = None
         self.last: Value | None = None  # the newest that there was, however old
 
-    def get(self, is_patient: bool = False) -> Value:
-        """The value; what ``compute`` raises, when it fails. Who is patient waits for it however long it takes."""
+    def get(self, is_patient: bool = False, version: Hashable = None) -> Value:
+        """The value; what ``compute`` raises, when it fails. Who is patient waits for it however long it takes.
+
+        As long as ``version``, when it is given, is that of the value's time, the value may be minutes old.
+        """
         with self._lock:
             last, now = self.last, self._clock()
-            if last is not None and now < self._fresh_until:
+            is_still = version is not None and version == self._version
+            oldest = OLDEST_STILL_SECONDS if is_still else OLDEST_SECONDS
+            age = now - self._computed_at
+            if last is not None and (now < self._fresh_until or (is_still and age < oldest / 2)):
                 return last
             if self._computing is None:
-                self._computing = self._threads.submit(self._renew)
+                self._computing = self._threads.submit(self._renew, version)
             computing = self._computing
-            is_needed = last is None or self._has_failed or now - self._computed_at >= OLDEST_SECONDS
+            is_needed = last is None or self._has_failed or age >= oldest
             is_slow = self._took() > PATIENCE_SECONDS
         try:
             return computing.result(None if is_patient or is_needed else 0.0 if is_slow else PATIENCE_SECONDS)
@@ -66,7 +76,7 @@ class Fresh(Generic[Value]):
                 raise
             return last
 
-    def _renew(self) -> Value:
+    def _renew(self, version: Hashable) -> Value:
         begun_at = self._clock()
         try:
             value = self._compute()
@@ -77,7 +87,9 @@ class Fresh(Generic[Value]):
         with self._lock:
             self._times.append(self._clock() - begun_at)
             self._computing, self.last, self._computed_at, self._has_failed = None, value, begun_at, False
-            self._fresh_until = begun_at + min(max(self._seconds, self._share_of_time * self._took()), OLDEST_SECONDS)
+            self._version = version
+            often = max(self._seconds, self._share_of_time * self._took())
+            self._fresh_until = begun_at + min(often, OLDEST_SECONDS / 2)
         return value
 
     def _took(self) -> float:
@@ -95,7 +107,7 @@ class FreshAnswers:
         self._lock = threading.Lock()
         self._values: OrderedDict[Hashable, Fresh[Any]] = OrderedDict()
 
-    def get(self, key: Hashable, compute: Callable[[], Value], seconds: float) -> Value:
+    def get(self, key: Hashable, compute: Callable[[], Value], seconds: float, version: Hashable = None) -> Value:
         """What ``compute`` returned for this key, as Fresh gives it; what it raises, when it fails."""
         with self._lock:
             new = Fresh(compute, seconds, self._threads, share_of_time=SHARE_OF_TIME_OF_MANY)
@@ -103,4 +115,4 @@ class FreshAnswers:
             self._values.move_to_end(key)
             if len(self._values) > self._most:
                 self._values.popitem(last=False)
-        return fresh.get()
+        return fresh.get(version=version)

@@ -4,14 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from ctcollect.analysis.capture import Capture
-from ctcollect.analysis.cells import Cell, Estimate, cluster_of, median_of_counts
+from ctcollect.analysis.cells import PLACES, Cell, Estimate, cluster_of, median_of_counts
 from ctcollect.analysis.coverage import Coverage
 from ctcollect.analysis.covered_days import ALL_TIMES, CoveredDays
 from ctcollect.analysis.distributions import Distribution, Summary
 from ctcollect.analysis.domain_sums import Part, by_group
 from ctcollect.analysis.grouped import Grouped, Groups, Key
-from ctcollect.analysis.groups import ALL, groups_of
+from ctcollect.analysis.groups import ALL, WITHOUT, groups_of
 from ctcollect.analysis.holiday_risk import HolidayRisk, holiday_risk
+from ctcollect.analysis.largest_domains import Clusters, LargestDomains
 from ctcollect.analysis.lineage import LineageResult
 from ctcollect.analysis.measures import MEASURES, vectors_of
 from ctcollect.analysis.population import AutomatedShare, automated_shares, weekend_evenness
@@ -34,18 +35,23 @@ class Aggregates:
         self.distributions = Grouped(Distribution)
         self.tallies = Grouped(Tally)
         self.capture = Capture()
+        self.largest = LargestDomains(rules.provider.largest)
         self.refused: Counter[str] = Counter()
 
     def add_domain(self, results: Iterable[LineageResult], refused: Counter[str] | None = None) -> None:
         """Take all lineages of one registered domain, and the reasons why certificates of it were not used."""
         parts: dict[Groups, Part] = defaultdict(Part)
+        domain, events = "", 0.0
         for result in results:
+            domain, events = result.registered_domain, events + len(result.events) * result.weight
             groups = groups_of(result, self.rules)
             parts[groups].add(result, vectors_of(result, self.covered_days, self.rules))
             if result.is_primary:
                 self._add_primary(result, groups)
         for names, part in by_group(parts):
-            self._close(names, part)
+            clusters = self._close(names, part)
+            if ALL in names:
+                self.largest.offer(domain, round(events, PLACES), clusters)
         self.refused.update(refused or {})
 
     def _add_primary(self, result: LineageResult, groups: Groups) -> None:
@@ -54,13 +60,17 @@ class Aggregates:
         for each in result.certificates:
             self.capture.add(each.issuance, each.issued_s, self.coverage.log_ids)
 
-    def _close(self, groups: Groups, part: Part) -> None:
+    def _close(self, groups: Groups, part: Part) -> Clusters:
         """Make a domain's sums one cluster of each of these groups."""
-        for (family, season), lineages in part.vectors.items():
-            self.cells.part(family, season, groups)[cluster_of(family, lineages)] += 1
+        clusters = {name: cluster_of(name[0], lineages) for name, lineages in part.vectors.items()}
+        for (family, season), cluster in clusters.items():
+            self.cells.part(family, season, groups)[cluster] += 1
+        if all(name.startswith(WITHOUT) for name in groups):
+            return clusters  # nobody asks for more of them
         for (name, season), spread in part.spreads.items():
             middle = median_of_counts(spread.lineage_medians)
             self.distributions.part(name, season, groups).add(spread.n, spread.weights, middle)
+        return clusters
 
     def merge(self, other: "Aggregates") -> None:
         """Take what another was given; no registered domain may be in both."""
@@ -68,6 +78,7 @@ class Aggregates:
         self.distributions.merge(other.distributions)
         self.tallies.merge(other.tallies)
         self.capture.merge(other.capture)
+        self.largest.merge(other.largest)
         self.refused.update(other.refused)
 
     def estimate(self, measure: str, group: str = ALL, season: str = ALL_TIMES) -> Estimate | None:
@@ -114,6 +125,10 @@ class Aggregates:
     def seasons(self) -> list[str]:
         """The seasons with an event on a covered day, in order."""
         return sorted({key.season for key in self.cells.held() if key.name == "calendar" and key.season})
+
+    def newest_season(self) -> str:
+        """The last of ``seasons``; all times where there is none."""
+        return (self.seasons() or [ALL_TIMES])[-1]
 
     def _calendar(self, group: str, season: str) -> tuple[Estimate | None, Estimate | None]:
         return self.estimate("non_business", group, season), self.estimate("non_business_expected", group, season)

@@ -96,13 +96,21 @@ class Cell(Counter[Cluster]):
         """Take what another cell was given; domains must not be in both."""
         self.update(other)
 
+    def without(self, cluster: Cluster) -> "Cell":
+        """All but one domain with this cluster."""
+        rest = Cell(self)
+        rest[cluster] -= 1
+        if not rest[cluster]:
+            del rest[cluster]
+        return rest
+
     def estimate(self, key: Key, flag: Flag, statistics: Statistics) -> Estimate | None:
         """The figure of a measure, by ``key.name``; None when no domain has an observation."""
         measure = MEASURES[key.name]
-        pairs, values = self._pairs(measure)
+        pairs, values = self.pairs(measure)
         if not pairs:
             return None
-        numerator, denominator = _sums(pairs)
+        numerator, denominator = sums_of(pairs)
         confidence = statistics.confidence
         return Estimate(
             *key,
@@ -113,13 +121,13 @@ class Cell(Counter[Cluster]):
             value=numerator / denominator,
             wilson=wilson(numerator, denominator, confidence) if measure.is_share else None,
             bootstrap=bootstrap(pairs, "/".join(key), statistics),
-            domain_value=_sums(values)[0] / values.total(),
+            domain_value=sums_of(values)[0] / values.total(),
             domain_bootstrap=bootstrap(values, "/".join((*key, "domains")), statistics),
             coverage=flag,
             hidden=pairs.total() < statistics.min_domains,
         )
 
-    def _pairs(self, measure: Measure) -> tuple[Pairs, Pairs]:
+    def pairs(self, measure: Measure) -> tuple[Pairs, Pairs]:
         """Of the domains with an observation: (numerator, denominator), and (the domain's own value, 1)."""
         place = MEASURES_OF[measure.family].index(measure)
         pairs, values = Pairs(), Pairs()
@@ -137,7 +145,7 @@ MEASURES_OF = {
 }
 
 
-def _sums(pairs: Pairs) -> tuple[float, float]:
+def sums_of(pairs: Pairs) -> tuple[float, float]:
     """Of both, in an order of their own, so that merging does not show in the last digit."""
     ordered = sorted(pairs.items())
     return (

@@ -9,6 +9,7 @@ from ctcollect.analysis.covered_days import ALL_TIMES, season_of
 from ctcollect.analysis.dispersion import median
 from ctcollect.analysis.distributions import Distribution
 from ctcollect.analysis.grouped import Groups
+from ctcollect.analysis.groups import has, is_provider, without
 from ctcollect.analysis.issuance import DAY_S
 from ctcollect.analysis.japan_days import day_number
 from ctcollect.analysis.lineage import LineageResult
@@ -61,7 +62,11 @@ class Part:
 
 
 def by_group(parts: Mapping[Groups, Part]) -> Iterator[tuple[Groups, Part]]:
-    """Groups with all their lineages; those that have the same come together, as all do where one set name is all."""
+    """Groups with all their lineages; those that have the same come together, as all do where one set name is all.
+
+    With all the domain's lineages stands too which providers some of them have (``has``), and beside them are those
+    that are left without each of these (``without``).
+    """
     if len(parts) == 1:
         yield from parts.items()
         return
@@ -69,6 +74,10 @@ def by_group(parts: Mapping[Groups, Part]) -> Iterator[tuple[Groups, Part]]:
     for groups in parts:
         for group in groups:
             members[group].append(groups)
+    for provider in [group for group in members if is_provider(group)]:
+        members[has(provider)] = list(parts)
+        if rest := [groups for groups in parts if provider not in groups]:
+            members[without(provider)] = rest
     alike: dict[tuple[Groups, ...], list[str]] = defaultdict(list)
     for group, keys in members.items():
         alike[tuple(keys)].append(group)

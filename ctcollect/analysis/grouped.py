@@ -39,7 +39,11 @@ class Grouped(Generic[A]):
 
     def of(self, key: Key) -> A | None:
         """All that one group holds, as a new accumulator; None when there is nothing."""
-        parts = [part for groups, part in self._parts.get((key.name, key.season), {}).items() if key.group in groups]
+        return self.where(key.name, key.season, lambda groups: key.group in groups)
+
+    def where(self, name: str, season: str, is_wanted: Callable[[Groups], bool]) -> A | None:
+        """All whose set of groups is wanted, as a new accumulator; None when there is nothing."""
+        parts = [part for groups, part in self._parts.get((name, season), {}).items() if is_wanted(groups)]
         if not parts:
             return None
         whole = self._make()

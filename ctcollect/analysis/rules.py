@@ -6,8 +6,9 @@ changes the file and nothing else. ``Rules.sha256`` names the very file that a r
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar
@@ -128,6 +129,17 @@ class Statistics:
 
 
 @dataclass(frozen=True, slots=True)
+class Standard:
+    min_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    largest: int
+    shared_from: int
+
+
+@dataclass(frozen=True, slots=True)
 class ValidityClass:
     """Certificates of at most ``max_days`` days and more than the class before allows."""
 
@@ -175,6 +187,32 @@ class MassRevocation:
 
 
 @dataclass(frozen=True, slots=True)
+class MachineGroup:
+    """Whoever has the newest certificate from this owner (ca_owners.json) has a machine renew it."""
+
+    id: str
+    owner: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonGroup:
+    """Whose newest certificate is of this owner, validation and validity class, issued up to a day (UTC, included)."""
+
+    id: str
+    owner: str
+    validations: Sequence[str]
+    validity_class: str
+    issued_until: date
+    source: str
+
+    @property
+    def issued_before_s(self) -> float:
+        """Seconds since 1970 UTC."""
+        return datetime.combine(self.issued_until, time.max, UTC).timestamp()
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """One line of the report's table of parameters."""
 
@@ -204,10 +242,14 @@ class Rules:
     nenmatsu: Nenmatsu
     coverage: CoverageRules
     statistics: Statistics
+    standard: Standard
+    provider: Provider
     validity_classes: tuple[ValidityClass, ...]
     phases: tuple[Phase, ...]
     milestones: tuple[Milestone, ...]
     mass_revocations: tuple[MassRevocation, ...]
+    machine_groups: tuple[MachineGroup, ...]
+    person_groups: tuple[PersonGroup, ...]
 
     def validity_class(self, days: float) -> str:
         """The id of the class of a certificate that lasts ``days`` days."""
@@ -232,6 +274,8 @@ SECTIONS: dict[str, type] = {
     "nenmatsu": Nenmatsu,
     "coverage": CoverageRules,
     "statistics": Statistics,
+    "standard": Standard,
+    "provider": Provider,
 }
 
 
@@ -254,6 +298,8 @@ def parse_rules(octets: bytes) -> Rules:
             phases=tuple(_record(Phase, each) for each in document.pop("phase")),
             milestones=tuple(_record(Milestone, each) for each in document.pop("milestone")),
             mass_revocations=tuple(_record(MassRevocation, each) for each in document.pop("mass_revocation")),
+            machine_groups=tuple(_record(MachineGroup, each) for each in document.pop("machine_group")),
+            person_groups=tuple(_record(PersonGroup, each) for each in document.pop("person_group")),
         )
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ConfigurationError(f"the rules are no TOML: {fault}") from None

@@ -1,6 +1,7 @@
 """One entry of a log -> the columns of the table `certificates`."""
 
 import json
+import warnings
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -84,6 +85,11 @@ def from_entry(leaf: MerkleTreeLeaf, extra: ExtraData | None) -> CertificateFiel
 
     MalformedEntry when the leaf holds no TBSCertificate; a fault inside of one stays with its field.
     """
+    with warnings.catch_warnings(action="ignore"):
+        return _from_entry(leaf, extra)
+
+
+def _from_entry(leaf: MerkleTreeLeaf, extra: ExtraData | None) -> CertificateFields:
     original = parse_tbs(tbs_of_entry(leaf))
     # All that counts for sameness is read from the one form that precertificate and certificate share, so
     # that neither the form nor the reader that the form happens to please can part them.

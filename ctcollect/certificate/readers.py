@@ -1,6 +1,5 @@
 """The readers of a certificate in their order, and what they refused."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -18,7 +17,8 @@ class Readers:
     """Puts each question to the strictest reader first and to the next when one refuses.
 
     ``faults`` gathers ``field: reason`` for every field that the first reader refused, whether another
-    could read it or none; ``certificate: reason`` for a reader that refused the whole.
+    could read it or none; ``certificate: reason`` for a reader that refused the whole. Libraries warn of what they
+    still tolerate: whoever asks lets no warnings through.
     """
 
     ORDER: tuple[type[LenientReader], ...] = (StrictReader, OpenSSLReader, LenientReader)
@@ -33,8 +33,7 @@ class Readers:
         first_refusal: Exception | None = None
         for reader in self._readers():
             try:
-                with warnings.catch_warnings(action="ignore"):  # libraries warn of what they still tolerate
-                    answer = question(reader)
+                answer = question(reader)
             except Exception as refusal:  # a library may raise anything on such bytes: it stays with this field
                 first_refusal = first_refusal or refusal
             else:
@@ -60,8 +59,7 @@ class Readers:
 
     def _open(self, kind: type[LenientReader]) -> LenientReader | None:
         try:
-            with warnings.catch_warnings(action="ignore"):
-                return kind(self._tbs)
+            return kind(self._tbs)
         except Exception as refusal:
             self._note("certificate", refusal)
             return None

@@ -11,6 +11,11 @@ from ctcollect.certificate.names import DistinguishedName
 from ctcollect.certificate.tbs import TbsCertificate
 from ctcollect.errors import MalformedEntry
 
+ISSUERS_KEPT = 1024
+LONGEST_ISSUER_KEPT = 1024
+# By DER: few authorities issue nearly all certificates, and to write a name out is a fifth of all work on one.
+_issuers: dict[bytes, DistinguishedName] = {}
+
 
 class StrictReader(LenientReader):
     """`cryptography`. Its methods may raise anything: what a real certificate brings up is not documented."""
@@ -23,7 +28,15 @@ class StrictReader(LenientReader):
         return self._certificate.serial_number
 
     def issuer(self) -> DistinguishedName:
-        return _distinguished_name(self._certificate.issuer)
+        der = self._tbs.issuer
+        if der in _issuers:
+            return _issuers[der]
+        name = _distinguished_name(self._certificate.issuer)
+        if len(_issuers) >= ISSUERS_KEPT:
+            _issuers.clear()
+        if len(der) <= LONGEST_ISSUER_KEPT:
+            _issuers[der] = name
+        return name
 
     def subject(self) -> DistinguishedName:
         return _distinguished_name(self._certificate.subject)

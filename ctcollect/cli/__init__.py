@@ -1,33 +1,53 @@
 """The command ``ctcollect``. Thin: each command reads its arguments, calls one function, prints what comes back."""
 
 import sys
+from collections import UserDict
+from importlib import import_module
+from typing import Any
 
 import click
 
 from ctcollect import __version__
-from ctcollect.cli.database import db
-from ctcollect.cli.export import export
-from ctcollect.cli.friends import friend
-from ctcollect.cli.logs import logs
-from ctcollect.cli.pace import pace
-from ctcollect.cli.plan import plan
-from ctcollect.cli.report import report
-from ctcollect.cli.run import demo, flower, local_log, up, worker
-from ctcollect.cli.show import certificates, status, verify
 from ctcollect.errors import CtcollectError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(UserDict[str, Any]):
+    """Commands by name, made of the names of the modules that hold them: each is imported when it is asked for.
+
+    A friend's ``ctcollect worker`` waits for none of what the others need, such as SQLAlchemy.
+    """
+
+    def __getitem__(self, name: str) -> click.Command:
+        module = import_module(f"{__name__}.{self.data[name]}")
+        command: click.Command = getattr(module, name.replace("-", "_"))
+        return command
+
+
+COMMANDS = Commands(
+    {
+        "demo": "run",
+        "up": "run",
+        "worker": "worker",
+        "flower": "worker",
+        "local-log": "local_log",
+        "db": "database",
+        "logs": "logs",
+        "plan": "plan",
+        "pace": "pace",
+        "status": "show",
+        "certificates": "show",
+        "verify": "verify",
+        "report": "report",
+        "export": "export",
+        "friend": "friends",
+    }
+)
+
+
+@click.group(commands=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ctcollect")
 def cli() -> None:
     """Collect every .jp certificate from Certificate Transparency logs with a fleet of friends' machines."""
-
-
-COMMANDS = (
-    demo, up, worker, db, logs, plan, pace, status, certificates, verify, report, export, friend, flower, local_log,
-)  # fmt: skip
-for _command in COMMANDS:
-    cli.add_command(_command)
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ tls-key-file {directory / SERVER_KEY_FILE}
 tls-auth-clients no
 aclfile /etc/redis/users.acl
 proto-max-bulk-len 64mb
-maxmemory 1gb
+maxmemory 56mb
 maxmemory-policy noeviction
 
 For the environment of the coordinator, whose invitations then carry the CA's certificate:

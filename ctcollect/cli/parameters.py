@@ -6,6 +6,8 @@ from ctcollect.catalogue import queues, usual_queues
 from ctcollect.friend_name import is_friend_name
 from ctcollect.settings import load
 
+QUEUES_HELP = "Comma list; default: all, archive only if CTCOLLECT_ARCHIVES is set."
+
 
 def queue_names(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
     """A comma list of queues, each once; all of them when nothing is given."""

@@ -1,15 +1,12 @@
-"""``ctcollect status``, ``ctcollect certificates`` and ``ctcollect verify``."""
+"""``ctcollect status`` and ``ctcollect certificates``."""
 
-import sys
 from typing import Any
 
 import click
 
 from ctcollect.cli.common import print_json, print_table, ready_store
 from ctcollect.cli.log_table import reachability
-from ctcollect.coordinator.verifier import disagreements
 from ctcollect.search import Criteria, parse_domain
-from ctcollect.settings import load
 from ctcollect.store.certificate_documents import search_certificates
 from ctcollect.store.status import status_document
 
@@ -89,19 +86,3 @@ def certificates(domain: str, as_json: bool) -> None:
     if found:
         print_table(CERTIFICATE_COLUMNS, ([each[name] for name in CERTIFICATE_COLUMNS] for each in found))
     click.echo(f"{len(found):,} certificates for {domain}" + (", the newest: there are more" if more else ""))
-
-
-@click.command()
-@click.argument("names", metavar="[NAME]...", nargs=-1)
-def verify(names: tuple[str, ...]) -> None:
-    """Check everything that is stored against itself: heads, proofs, leaf files, counters. Asks no log.
-
-    Prints what does not agree, a line each; the status is 1 then.
-    """
-    wrong = 0
-    with ready_store().reading() as session:
-        for line in disagreements(session, load().data_dir, names):
-            click.echo(line)
-            wrong += 1
-    click.echo(f"{wrong:,} things do not agree" if wrong else "everything that is stored agrees")
-    sys.exit(1 if wrong else 0)

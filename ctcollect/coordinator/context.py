@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 from ctcollect.broker import Broker
 from ctcollect.celery import app
 from ctcollect.client import Http, LogReader
+from ctcollect.coordinator.group_commit import GroupCommit
+from ctcollect.coordinator.known_logs import KnownLogs
 from ctcollect.coordinator.unwritten import Unwritten
 from ctcollect.host_gates import gate_for
 from ctcollect.models import LogRow
@@ -48,6 +51,8 @@ class Context:
     patience: Patience = field(default_factory=Patience)
     shared: Shared = field(default_factory=Shared)
     unwritten: Unwritten = field(default_factory=Unwritten)
+    logs: KnownLogs = field(default_factory=KnownLogs)
+    groups: GroupCommit[Any, Any] = field(default_factory=GroupCommit)
 
     def reader(self, log: LogRow, deadline: float = float("inf")) -> LogReader:
         """A reader of a log, at the pace of its host. ConfigurationError for a log that must not be asked."""

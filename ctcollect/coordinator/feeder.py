@@ -110,9 +110,7 @@ def _look_after_expired(context: Context, queue: str) -> None:
         return
     alive = context.broker.orders_on_their_way(queue)
     with context.store.transaction() as session:
-        for log_id, span in expired:
-            if (log_id, span) in alive:
-                ledger.renew_lease(session, log_id, span, context.settings.lease_seconds)
+        ledger.renew_leases(session, alive.intersection(expired), context.settings.lease_seconds)
         ledger.end_leases(session, [lease for lease in expired if lease not in alive])
 
 

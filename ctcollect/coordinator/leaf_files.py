@@ -43,11 +43,17 @@ class LeafFile:
     path: Path
     temporary: Path
 
-    def place(self) -> None:
-        """Give it its name, and let that last. DiskUnavailable when the folder can't be written."""
-        with _disk_faults_told(self.path.parent):
-            self.temporary.replace(self.path)
-            _sync_folder(self.path.parent)
+
+def place(files: Iterable[LeafFile]) -> None:
+    """Give the files their names, and let that last. DiskUnavailable when a folder can't be written."""
+    folders: dict[Path, list[LeafFile]] = {}
+    for file in files:
+        folders.setdefault(file.path.parent, []).append(file)
+    for folder, inside in folders.items():
+        with _disk_faults_told(folder):
+            for file in inside:
+                file.temporary.replace(file.path)
+            _sync_folder(folder)
 
 
 @contextmanager

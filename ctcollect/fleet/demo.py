@@ -19,6 +19,7 @@ from ctcollect.errors import ConfigurationError, StoreUnavailable
 from ctcollect.fleet import commands
 from ctcollect.fleet.demo_result import DemoResult, compare_with_truth
 from ctcollect.fleet.ending import Ending, end
+from ctcollect.fleet.local_logs import OPERATORS
 from ctcollect.fleet.processes import Children
 from ctcollect.fleet.progress import Progress
 from ctcollect.fleet.redis_server import free_port, start_redis
@@ -28,13 +29,6 @@ from ctcollect.store import Store, schema
 from ctcollect.store.logs import put_logs
 from ctcollect.store.status import status_document
 
-# Answers as large as those operators give (CT.md has the sources): one demo log each.
-OPERATORS = (
-    "demo-google:Google:32",
-    "demo-cloudflare:Cloudflare:1000",
-    "demo-digicert:DigiCert:256",
-    "demo-trustasia:TrustAsia:256",
-)
 FRIENDS = {"alice": ("google", "digicert", "cloudflare"), "bob": ("trustasia", "cloudflare", "google")}
 FEWEST_FOR_SCENARIOS = len(OPERATORS) * max(scenarios.entry_counts())
 START_SECONDS = 300

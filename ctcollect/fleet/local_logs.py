@@ -17,6 +17,14 @@ from ctcollect.local_log.log import log_key
 from ctcollect.local_log.recorded import read_recorded
 from ctcollect.seasons import Period
 
+# Answers as large as those operators give (CT.md has the sources): one log each, those of the demo too.
+OPERATORS = (
+    "demo-google:Google:32",
+    "demo-cloudflare:Cloudflare:1000",
+    "demo-digicert:DigiCert:256",
+    "demo-trustasia:TrustAsia:256",
+)
+
 
 class LogSpec(NamedTuple):
     """A local log: its name, its operator (which decides the queue), the most entries of an answer, its content.

@@ -26,12 +26,16 @@ def _reversed_name(context: DefaultExecutionContext) -> str:
 
 
 class CertificateRow(Base):
-    """One issuance, however many logs and forms it was seen in."""
+    """One issuance, however many logs and forms it was seen in.
+
+    Found by its id, which searches give, or its identity: a hash more in an index would cost a page more to write for
+    each certificate, and nearly all that the search needs stands in ``certificate_names``.
+    """
 
     __tablename__ = "certificates"
     id: Mapped[int] = mapped_column(BIG_ID, primary_key=True, autoincrement=True)
     identity: Mapped[str] = mapped_column(HEX32, unique=True)
-    serial: Mapped[str | None] = mapped_column(ascii_text(512), index=True)
+    serial: Mapped[str | None] = mapped_column(ascii_text(512))
     issuer_dn: Mapped[str | None] = mapped_column(long_text())
     issuer_cn: Mapped[str | None] = mapped_column(long_text())
     issuer_o: Mapped[str | None] = mapped_column(long_text())
@@ -40,12 +44,12 @@ class CertificateRow(Base):
     subject_dn: Mapped[str | None] = mapped_column(long_text())
     common_name: Mapped[str | None] = mapped_column(long_text())
     organization: Mapped[str | None] = mapped_column(long_text())
-    not_before: Mapped[datetime | None] = mapped_column(DateTime(), index=True)
-    not_after: Mapped[datetime | None] = mapped_column(DateTime(), index=True)
+    not_before: Mapped[datetime | None] = mapped_column(DateTime())
+    not_after: Mapped[datetime | None] = mapped_column(DateTime())
     key_type: Mapped[str | None] = mapped_column(String(64))
     key_bits: Mapped[int | None] = mapped_column(Integer)
-    spki_hash: Mapped[str | None] = mapped_column(HEX32, index=True)
-    tbs_hash: Mapped[str] = mapped_column(HEX32, index=True)
+    spki_hash: Mapped[str | None] = mapped_column(HEX32)
+    tbs_hash: Mapped[str] = mapped_column(HEX32)
     signature_algorithm: Mapped[str | None] = mapped_column(String(128))
     policy_oids: Mapped[list[str]] = mapped_column(JSON)
     sct_list: Mapped[list[list[object]] | None] = mapped_column(JSON)

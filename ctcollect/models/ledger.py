@@ -37,10 +37,11 @@ class RangeRow(Base):
     """
 
     __tablename__ = "ranges"
-    # The second one holds all that a log's map needs: the rows themselves are wide.
+    # For the feeder, for a log's map, of which it holds all that is needed (the rows themselves are wide), for audits.
     __table_args__ = (
-        Index(None, "state", "log_id", "issued_until"),
+        Index(None, "state", "log_id", "issued_until", "start_index"),
         Index(None, "log_id", "state", "brought_by", "brought_at"),
+        Index(None, "state", "audit_after", "log_id", "start_index"),
     )
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     start_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
@@ -98,7 +99,10 @@ class SecondOpinionRow(Base):
     """A delivered span that another friend reads as well: wanted, out, agreed or disagreed."""
 
     __tablename__ = "second_opinions"
-    __table_args__ = (Index(None, "queue", "state"),)
+    __table_args__ = (
+        Index(None, "queue", "state", "asked_at", "start_index"),
+        Index(None, "queue", "state", "first_friend"),
+    )
     log_id: Mapped[str] = mapped_column(ForeignKey("logs.log_id"), primary_key=True)
     start_index: Mapped[int] = mapped_column(INDEX, primary_key=True)
     end_index: Mapped[int] = mapped_column(INDEX)

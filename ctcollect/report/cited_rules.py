@@ -1,4 +1,4 @@
-"""The report's table of rules: every parameter, class, limit, announcement and revocation of rules.toml."""
+"""The report's table of rules: parameters, classes, limits, announcements, revocations and known groups."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from ctcollect.analysis.rules import Parameter, Rules
 
 def cited(rules: Rules) -> list[Parameter]:
     """In the order of the file."""
-    return [*rules.parameters, *_classes_and_limits(rules), *_events(rules)]
+    return [*rules.parameters, *_classes_and_limits(rules), *_events(rules), *_known_groups(rules)]
 
 
 def _classes_and_limits(rules: Rules) -> Iterator[Parameter]:
@@ -25,3 +25,11 @@ def _events(rules: Rules) -> Iterator[Parameter]:
         issued = f"{event.owner}, issued {event.issued_from} to {event.issued_until}"
         answered = f"replaced {event.notice} to {event.replaced_until}"
         yield Parameter(f"mass_revocation.{event.id}", f"{issued}, {answered}", "UTC days", event.source)
+
+
+def _known_groups(rules: Rules) -> Iterator[Parameter]:
+    for machine in rules.machine_groups:
+        yield Parameter(f"machine_group.{machine.id}", machine.owner, "CA", machine.source)
+    for person in rules.person_groups:
+        kind = f"{' or '.join(person.validations)}, {person.validity_class}, issued until {person.issued_until}"
+        yield Parameter(f"person_group.{person.id}", f"{person.owner}, {kind}", "CA, UTC day", person.source)

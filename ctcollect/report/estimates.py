@@ -69,7 +69,11 @@ def estimate_rows(
 
 
 def estimate_row(source: Source, measure: str, group: str, season: str = ALL_TIMES) -> EstimateRow:
-    found = source.aggregates.estimate(measure, group, season)
+    return row_of(source, source.aggregates.estimate(measure, group, season), measure, group, season)
+
+
+def row_of(source: Source, found: Estimate | None, measure: str, group: str, season: str = ALL_TIMES) -> EstimateRow:
+    """The row of an estimate; of None an empty one."""
     if found is None:
         return EstimateRow(group, season, measure, coverage=source.aggregates.coverage.flag())
     if found.hidden:
@@ -84,21 +88,21 @@ def interval_of(found: Estimate) -> Interval | None:
 
 
 def _shown(found: Estimate) -> EstimateRow:
-    low, high = _ends(interval_of(found))
-    wilson_low, wilson_high = _ends(found.wilson)
-    domain_low, domain_high = _ends(found.domain_bootstrap)
+    low, high = ends(interval_of(found))
+    wilson_low, wilson_high = ends(found.wilson)
+    domain_low, domain_high = ends(found.domain_bootstrap)
     return EstimateRow(
         group=found.group,
         season=found.season,
         measure=found.measure,
-        value=_rounded(found.value),
+        value=rounded(found.value),
         numerator=_amount(found.numerator),
         denominator=_amount(found.denominator),
         low=low,
         high=high,
         wilson_low=wilson_low,
         wilson_high=wilson_high,
-        domain_value=_rounded(found.domain_value),
+        domain_value=rounded(found.domain_value),
         domain_low=domain_low,
         domain_high=domain_high,
         n=found.n,
@@ -118,19 +122,19 @@ def summary_row(source: Source, name: str, group: str, season: str = ALL_TIMES) 
 
 
 def _summary(found: Summary, flag: str) -> SummaryRow:
-    domain_low, domain_high = _ends(found.domain_bootstrap)
-    median_low, median_high = _ends(found.median_interval)
-    first_quartile, third_quartile = _ends(found.quartiles)
+    domain_low, domain_high = ends(found.domain_bootstrap)
+    median_low, median_high = ends(found.median_interval)
+    first_quartile, third_quartile = ends(found.quartiles)
     return SummaryRow(
         group=found.group,
         season=found.season,
         quantity=found.name,
-        median=_rounded(found.median),
+        median=rounded(found.median),
         median_low=median_low,
         median_high=median_high,
         first_quartile=first_quartile,
         third_quartile=third_quartile,
-        domain_mean=_rounded(found.domain_mean),
+        domain_mean=rounded(found.domain_mean),
         domain_low=domain_low,
         domain_high=domain_high,
         n=found.n,
@@ -139,17 +143,19 @@ def _summary(found: Summary, flag: str) -> SummaryRow:
     )
 
 
-def _ends(interval: Interval | None) -> tuple[float | None, float | None]:
-    return (_rounded(interval[0]), _rounded(interval[1])) if interval else (None, None)
+def ends(interval: Interval | None) -> tuple[float | None, float | None]:
+    """Both as a CSV has them; None of none."""
+    return (rounded(interval[0]), rounded(interval[1])) if interval else (None, None)
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
+    """To the places of a CSV."""
     return round(float(value), PLACES)
 
 
 def _amount(value: float) -> float:
     """A count as a whole number, whatever it was added up from."""
-    return round(value) if float(value).is_integer() else _rounded(value)
+    return round(value) if float(value).is_integer() else rounded(value)
 
 
 def estimate_cell(row: EstimateRow, shown: str = "share") -> Cell:

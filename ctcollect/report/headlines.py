@@ -81,7 +81,7 @@ def _figures(row: EstimateRow) -> dict[str, str]:
 def _by_calendar(source: Source) -> Headline:
     """M9 of the newest season, or of all times."""
     say = source.say
-    season = (source.aggregates.seasons() or [""])[-1]
+    season = source.aggregates.newest_season()
     shares = source.aggregates.automated_shares(ALL, season)
     of_what = say("the share of machines")
     if not shares:

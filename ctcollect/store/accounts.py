@@ -1,6 +1,6 @@
 """The table of accounts: what the broker should know, kept where a restart of the broker does not reach."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,12 @@ def all_accounts(session: Session) -> Sequence[AccountRow]:
 
 def accounts_in_use(session: Session) -> Sequence[AccountRow]:
     return [row for row in all_accounts(session) if row.removed_at is None]
+
+
+def with_accounts(session: Session, friends: Iterable[str]) -> set[str]:
+    """Those of the friends whose accounts are in use."""
+    in_use = select(AccountRow.friend).where(AccountRow.friend.in_(list(friends)), AccountRow.removed_at.is_(None))
+    return set(session.scalars(in_use))
 
 
 def put_account(session: Session, friend: str, hashed: str, queue_names: Sequence[str]) -> None:

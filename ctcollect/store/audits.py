@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ctcollect.errors import NotYet
@@ -12,9 +12,10 @@ from ctcollect.models import FULL, VERIFIED, LogRow, RangeRow, TreeHeadRow
 from ctcollect.protocol.merkle import subtrees_root
 from ctcollect.ranges import RANGE_ENTRIES, Span
 from ctcollect.store import credit
-from ctcollect.store.engine import utc_now
+from ctcollect.store.engine import by_index, utc_now
 from ctcollect.store.subtrees import range_subtrees
 
+AUDIT_INDEX = ("state", "audit_after", "log_id", "start_index")
 FIRST_RETRY_SECONDS = 5
 LONGEST_RETRY_SECONDS = 3600
 
@@ -36,15 +37,20 @@ class AuditCase:
 
 
 def due_audits(session: Session, limit: int) -> list[tuple[str, int]]:
-    """(log_id, start_index) of full ranges whose audit is due."""
-    now = utc_now()
-    statement = (
-        select(RangeRow.log_id, RangeRow.start_index)
-        .where(RangeRow.state == FULL, or_(RangeRow.audit_after.is_(None), RangeRow.audit_after <= now))
-        .order_by(RangeRow.log_id, RangeRow.start_index)
-        .limit(limit)
-    )
-    return [(log_id, start) for log_id, start in session.execute(statement)]
+    """(log_id, start_index) of full ranges whose audit is due: those that are new, then those put off, oldest first.
+
+    So a log that can't be asked, with many ranges, keeps no other's waiting.
+    """
+    is_full, key = RangeRow.state == FULL, (RangeRow.log_id, RangeRow.start_index)
+    due: list[tuple[str, int]] = []
+    for when, order in (
+        (RangeRow.audit_after.is_(None), key),
+        (RangeRow.audit_after <= utc_now(), (RangeRow.audit_after, *key)),
+    ):
+        statement = by_index(select(*key).where(is_full, when), RangeRow, *AUDIT_INDEX)
+        first = session.execute(statement.order_by(*order).limit(limit - len(due)))
+        due += [(log_id, start) for log_id, start in first]
+    return due
 
 
 def audit_case(session: Session, log_id: str, start_index: int) -> AuditCase | None:

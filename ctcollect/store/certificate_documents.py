@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from ctcollect.models import CertificateNameRow, CertificateRow, LogRow, SightingRow
 from ctcollect.search import Criteria, Place
+from ctcollect.store.certificate_forms import PRECERT
 from ctcollect.store.certificate_search import Page, find_certificates
-from ctcollect.store.certificates import PRECERT
 
 LISTED = ("id", "issuer_o", "issuer_cn", "common_name", "not_before", "not_after", "is_final_seen")
 PATIENCE_SECONDS = 0.5

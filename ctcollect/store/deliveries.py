@@ -1,8 +1,9 @@
 """Who brought what: every span that is done, with its worker and its nodes of the Merkle tree."""
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import FULL, OPEN, VERIFIED, CertificateRow, DeliveryRow, LogRow, RangeRow, SightingRow
@@ -10,42 +11,45 @@ from ctcollect.protocol.merkle import Subtree
 from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
 from ctcollect.store import credit
 from ctcollect.store.discard import Discarded, discard_entries
-from ctcollect.store.engine import utc_now
+from ctcollect.store.engine import table_of, utc_now
 from ctcollect.store.reading import Reading
 from ctcollect.store.second_opinions import cut_checks, drop_checks
-from ctcollect.store.subtrees import add_subtrees, drop_subtrees, merge_nodes, short_unit
+from ctcollect.store.subtrees import add_subtrees, drop_subtrees, short_unit
 
 
-def note_deliveries(
-    session: Session,
-    reading: Reading,
-    row: RangeRow,
-    spans: Sequence[Span],
-    units: Iterable[Subtree],
-    first_brought: Sequence[int],
-) -> None:
-    """The worker of this reading brought ``spans`` of a range, whose units' roots are ``units``.
+class Brought(NamedTuple):
+    """A span that a worker has brought: the nodes of the tree that cover it, as few as can be, and how many
+    certificates were not known before."""
 
-    ``first_brought`` are the entries that each brought a certificate which was not known before.
-    """
-    nodes = list(units)
-    for span in spans:
-        inside = [node for node in nodes if span.start <= node.start < span.end]
-        session.add(
-            DeliveryRow(
-                log_id=row.log_id,
-                start_index=span.start,
-                end_index=span.end,
-                range_start=row.start_index,
-                worker=reading.worker,
-                friend=reading.friend,
-                nodes=_pack(merge_nodes(inside, row.end_index)),
-                recorded_at=utc_now(),
-                certificates=sum(span.start <= index < span.end for index in first_brought),
-            )
-        )
-    if row.state == FULL:
-        row.brought_by = _main_friend(session, row)
+    reading: Reading
+    row: RangeRow
+    span: Span
+    nodes: Sequence[Subtree]
+    certificates: int
+
+
+def note_deliveries(session: Session, brought: Sequence[Brought]) -> None:
+    """Each of these is a delivery."""
+    if brought:
+        session.execute(insert(table_of(DeliveryRow)), [_delivery(each) for each in brought])
+    for row in {id(each.row): each.row for each in brought}.values():
+        if row.state == FULL:
+            row.brought_by = _main_friend(session, row)
+
+
+def _delivery(brought: Brought) -> dict[str, object]:
+    reading, row = brought.reading, brought.row
+    return {
+        "log_id": row.log_id,
+        "start_index": brought.span.start,
+        "end_index": brought.span.end,
+        "range_start": row.start_index,
+        "worker": reading.worker,
+        "friend": reading.friend,
+        "nodes": _pack(brought.nodes),
+        "recorded_at": utc_now(),
+        "certificates": brought.certificates,
+    }
 
 
 def _main_friend(session: Session, row: RangeRow) -> str | None:
@@ -146,7 +150,7 @@ def _rebuild_subtrees(session: Session, row: RangeRow, deliveries: Iterable[Deli
     drop_subtrees(session, row.log_id, row.start_index)
     session.flush()
     nodes = [node for delivery in deliveries for node in nodes_of(delivery)]
-    add_subtrees(session, row.log_id, Span(row.start_index, row.end_index), nodes)
+    add_subtrees(session, {(row.log_id, Span(row.start_index, row.end_index)): nodes})
 
 
 def drop_short_delivery(session: Session, row: RangeRow) -> None:

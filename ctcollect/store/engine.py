@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVarTuple
 
@@ -21,7 +22,6 @@ from ctcollect.models import GuardRow
 CONNECT_TIMEOUT_SECONDS = 10
 SQLITE_BUSY_SECONDS = 60
 Columns = TypeVarTuple("Columns")
-ROWS_A_STATEMENT = 500
 LONGEST_LIST_BYTES = 16 * 2**20
 MYSQL_MODE = "STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO"
 # What the pool meets when it puts a broken connection away, its user was told already.
@@ -171,19 +171,23 @@ def upsert(
     replace: Sequence[str] = (),
     add: Sequence[str] = (),
 ) -> None:
-    """Insert rows; where a key exists, replace the columns ``replace`` and add to the columns ``add``."""
-    for at in range(0, len(rows), ROWS_A_STATEMENT):
-        session.execute(_upsert_statement(session, table, list(rows[at : at + ROWS_A_STATEMENT]), replace, add))
+    """Insert rows; where a key exists, replace the columns ``replace`` and add to the columns ``add``.
+
+    All rows have the same columns. On MySQL PyMySQL joins them into statements of at most a megabyte.
+    """
+    if rows:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        session.execute(_upsert_statement(is_sqlite, table, tuple(replace), tuple(add)), rows)
 
 
-def _upsert_statement(
-    session: Session, table: Table, rows: list[Mapping[str, Any]], replace: Sequence[str], add: Sequence[str]
-) -> Any:
-    if session.get_bind().dialect.name == "sqlite":
-        lite = sqlite.insert(table).values(rows)
+@cache
+def _upsert_statement(is_sqlite: bool, table: Table, replace: Sequence[str], add: Sequence[str]) -> Any:
+    """For one row: SQLAlchemy then translates it once, however many rows there are."""
+    if is_sqlite:
+        lite = sqlite.insert(table)
         changes = _changes(table, lite.excluded, replace, add)
         return lite.on_conflict_do_update(set_=changes) if changes else lite.on_conflict_do_nothing()
-    my = mysql.insert(table).values(rows)
+    my = mysql.insert(table)
     changes = _changes(table, my.inserted, replace, add)
     first_key = next(iter(table.primary_key.columns)).name
     return my.on_duplicate_key_update(changes or {first_key: table.c[first_key]})

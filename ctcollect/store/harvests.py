@@ -1,70 +1,68 @@
-"""Recording a harvest that was checked: one transaction, and the same harvest twice changes nothing."""
+"""Recording harvests that were checked: one transaction, and the same harvest twice changes nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
 from ctcollect.errors import HarvestRefused
 from ctcollect.harvest import Harvest
-from ctcollect.models import (
-    FULL,
-    OPEN,
-    ContributionRow,
-    DailyCountRow,
-    LeaseRow,
-    LogRow,
-    MalformedRow,
-    PaceCountRow,
-    RangeRow,
-    SightingRow,
-)
-from ctcollect.protocol.merkle import Subtree
-from ctcollect.ranges import UNIT_ENTRIES, UNIT_LEVEL, Span, UnitBitmap, range_at, unit_count
-from ctcollect.store.certificates import put_certificates
-from ctcollect.store.deliveries import note_deliveries
-from ctcollect.store.engine import insert_new, table_of, tokyo_day, upsert
-from ctcollect.store.reading import Found, Outcome, Reading, Unreadable
-from ctcollect.store.second_opinions import ask_for_checks
-from ctcollect.store.subtrees import add_subtrees
-from ctcollect.store.workers import count_work
+from ctcollect.models import FULL, OPEN, RangeRow, SightingRow
+from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
+from ctcollect.store.harvest_recording import Taken, record_taken
+from ctcollect.store.order_ends import end_orders
+from ctcollect.store.reading import Outcome, Reading, range_key
 
-BUCKET_SECONDS = 10
+# None: the spans that are new are not those that were read; others have recorded or discarded some meanwhile.
+Verdict = Outcome | HarvestRefused | None
 
 
-def look_up(session: Session, harvest: Harvest) -> tuple[LogRow, list[Span]]:
-    """The harvest's log, and the spans of its units that are not recorded yet.
+def look_up(session: Session, harvest: Harvest) -> list[Span]:
+    """The spans of the harvest's units that are not recorded yet. HarvestRefused for a span that is not wanted."""
+    return _new_spans(harvest, _wanted(session.get(RangeRow, range_key(harvest)), harvest))
 
-    HarvestRefused for an unknown log and for a span that is not wanted.
+
+def record_harvests(session: Session, readings: Sequence[Reading]) -> list[Verdict]:
+    """Store everything of these harvests that is new, in about as many statements as one of them takes.
+
+    A verdict for each: HarvestRefused for one whose span is not wanted, and of such a one nothing is stored. It is
+    raised for all of them when the tables do not take some value.
     """
-    log = session.get(LogRow, harvest.log_id)
-    row = session.get(RangeRow, _range_key(harvest))
-    if log is None:
-        raise HarvestRefused(f"there is no log {harvest.log_id}")
-    return log, _new_spans(harvest, _wanted(row, harvest))
-
-
-def record_harvest(session: Session, reading: Reading) -> Outcome | None:
-    """Store everything of a harvest that is new. HarvestRefused when its span is not wanted.
-
-    None, and nothing is stored, when the spans that are new are not those that were read: others have recorded
-    or discarded some of them meanwhile.
-    """
-    harvest = reading.harvest
-    with _refusing_odd_values():
-        row = _wanted(session.get(RangeRow, _range_key(harvest), with_for_update=True), harvest)
-        if _new_spans(harvest, row) != reading.spans:
-            return None
-        _mark_done(row, reading)
-        is_new = _end_lease(session, harvest, row) or bool(reading.spans)
-        outcome = _record_entries(session, reading, row) if is_new else Outcome(0, 0, 0, 0, row.state == FULL)
+    with _refusing_odd_values(), session.no_autoflush:
+        rows = _locked_ranges(session, readings)
+        takes = [_take(reading, rows.get(range_key(reading.harvest))) for reading in readings]
+        taken = [each for each in takes if isinstance(each, Taken)]
+        end_orders(session, taken)
+        outcomes = record_taken(session, [each for each in taken if each.is_new])
         session.flush()
-    return replace(outcome, is_new=is_new)
+    return [_verdict(each, outcomes) if isinstance(each, Taken) else each for each in takes]
+
+
+def _verdict(taken: Taken, outcomes: Mapping[Taken, Outcome]) -> Outcome:
+    return outcomes.get(taken) or Outcome(0, 0, 0, 0, taken.row.state == FULL)
+
+
+def _locked_ranges(session: Session, readings: Sequence[Reading]) -> dict[tuple[str, int], RangeRow]:
+    """By log and start; in the order of the key, which all keep who lock several."""
+    starts: dict[str, set[int]] = {}
+    for log_id, start in (range_key(each.harvest) for each in readings):
+        starts.setdefault(log_id, set()).add(start)
+    wanted = (and_(RangeRow.log_id == log_id, RangeRow.start_index.in_(each)) for log_id, each in starts.items())
+    in_order = select(RangeRow).where(or_(*wanted)).order_by(RangeRow.log_id, RangeRow.start_index)
+    rows = session.scalars(in_order.with_for_update(), execution_options={"populate_existing": True})
+    return {(row.log_id, row.start_index): row for row in rows}
+
+
+def _take(reading: Reading, found: RangeRow | None) -> Taken | HarvestRefused | None:
+    try:
+        row = _wanted(found, reading.harvest)
+    except HarvestRefused as refusal:
+        return refusal
+    if _new_spans(reading.harvest, row) != reading.spans:
+        return None
+    return Taken(reading, row, _mark_done(row, reading))
 
 
 @contextmanager
@@ -74,10 +72,6 @@ def _refusing_odd_values() -> Iterator[None]:
         yield
     except DataError as error:
         raise HarvestRefused(f"a value that the tables do not take: {error.orig!r:.150}") from None
-
-
-def _range_key(harvest: Harvest) -> tuple[str, int]:
-    return harvest.log_id, range_at(harvest.order_start, harvest.order_end).start
 
 
 def _wanted(row: RangeRow | None, harvest: Harvest) -> RangeRow:
@@ -97,10 +91,11 @@ def _new_spans(harvest: Harvest, row: RangeRow) -> list[Span]:
     return _bitmap(row).missing(harvest.span) if row.state == OPEN and len(harvest.span) else []
 
 
-def _mark_done(row: RangeRow, reading: Reading) -> None:
+def _mark_done(row: RangeRow, reading: Reading) -> bool:
+    """Whether the range is full now and was not before."""
     harvest, spans = reading.harvest, reading.spans
     if not spans:
-        return
+        return False
     row.brought_by, row.brought_at = reading.friend, reading.collected_at
     bitmap = _bitmap(row)
     for span in spans:
@@ -110,111 +105,7 @@ def _mark_done(row: RangeRow, reading: Reading) -> None:
         row.first_leaf_hash = harvest.first_leaf_hash.hex()
     if bitmap.is_full():
         row.state, row.audit_after = FULL, None
-
-
-def _end_lease(session: Session, harvest: Harvest, row: RangeRow) -> bool:
-    """Whether the harvest was the last of an order that was out. What the order still lacks is free at once."""
-    lease = session.get(LeaseRow, (harvest.log_id, harvest.order_start)) if harvest.last else None
-    if lease is None or lease.end_index != harvest.order_end:
-        return False
-    session.delete(lease)
-    if row.state == OPEN and _bitmap(row).missing(Span(harvest.order_start, harvest.order_end)):
-        row.issued_until = None
-    return True
-
-
-def _unit_subtrees(harvest: Harvest, spans: Sequence[Span]) -> list[Subtree]:
-    firsts = [span.start + i * UNIT_ENTRIES for span in spans for i in range(unit_count(span))]
-    return [Subtree(UNIT_LEVEL, first // UNIT_ENTRIES, harvest.unit_root(first)) for first in firsts]
-
-
-def _record_entries(session: Session, reading: Reading, row: RangeRow) -> Outcome:
-    spans, found = reading.spans, reading.found
-    # First of all, one recorder a log at a time: two that hold certificates, or share the log's row because
-    # they wrote rows that refer to it, would each wait for what the other has.
-    log = session.get_one(LogRow, row.log_id, with_for_update=True)
-    ids, first_brought = put_certificates(session, log.log_id, found, reading.collected_at)
-    units = _unit_subtrees(reading.harvest, spans)
-    add_subtrees(session, row.log_id, _bitmap(row).span, units)
-    note_deliveries(session, reading, row, spans, units, first_brought)
-    if reading.wants_second_opinion:
-        ask_for_checks(session, reading, log.queue, row.start_index, spans)
-    malformed = _put_malformed(session, log.log_id, reading.unreadable)
-    sightings, log_certificates = _put_sightings(session, log, reading, ids)
-    outcome = Outcome(sum(map(len, spans)), sightings, len(first_brought), malformed, row.state == FULL)
-    log.entries_done += outcome.entries
-    log.sightings += sightings
-    log.certificates += log_certificates
-    log.malformed += malformed
-    log.requests += reading.harvest.requests
-    log.throttled += reading.harvest.throttled
-    if spans and outcome.range_is_full:
-        log.open_ranges -= 1
-    _count(session, log, reading, outcome)
-    return outcome
-
-
-def _put_malformed(session: Session, log_id: str, unreadable: Sequence[Unreadable]) -> int:
-    indices = [each.index for each in unreadable]
-    where = (MalformedRow.log_id == log_id, MalformedRow.leaf_index.in_(indices))
-    known = set(session.scalars(select(MalformedRow.leaf_index).where(*where)))
-    rows = [
-        {"log_id": log_id, "leaf_index": each.index, "reason": each.reason[:255], "leaf": each.leaf_input}
-        for each in unreadable
-        if each.index not in known
-    ]
-    insert_new(session, table_of(MalformedRow), rows)
-    return len(rows)
-
-
-def _put_sightings(session: Session, log: LogRow, reading: Reading, ids: Mapping[str, int]) -> tuple[int, int]:
-    """Returns (sightings that are new, certificates that this log had not shown before)."""
-    where = (SightingRow.log_id == log.log_id, SightingRow.leaf_index.in_([each.index for each in reading.found]))
-    known = set(session.scalars(select(SightingRow.leaf_index).where(*where)))
-    rows = [_sighting(log, reading, each, ids) for each in reading.found if each.index not in known]
-    certificate_ids = {row["certificate_id"] for row in rows}
-    where = (SightingRow.log_id == log.log_id, SightingRow.certificate_id.in_(certificate_ids))
-    shown = set(session.scalars(select(SightingRow.certificate_id).where(*where)))
-    insert_new(session, table_of(SightingRow), rows)
-    return len(rows), len(certificate_ids - shown)
-
-
-def _sighting(log: LogRow, reading: Reading, found: Found, ids: Mapping[str, int]) -> dict[str, Any]:
-    return {
-        "log_id": log.log_id,
-        "log_name": log.name,
-        "leaf_index": found.index,
-        "leaf_timestamp": found.leaf_timestamp,
-        "entry_type": found.entry_type,
-        "certificate_id": ids[found.fields.identity],
-        "friend": reading.friend,
-        "worker": reading.worker,
-        "leaf_file": reading.leaf_file_of(found.index),
-        "collected_at": reading.collected_at,
-    }
-
-
-def _count(session: Session, log: LogRow, reading: Reading, outcome: Outcome) -> None:
-    harvest, worker = reading.harvest, reading.worker
-    day = tokyo_day(reading.collected_at)
-    daily = {"day": day, "log_name": log.name, "entries": outcome.entries, "uploaded": outcome.sightings}
-    daily["registered"] = outcome.certificates
-    upsert(session, table_of(DailyCountRow), [daily], add=("entries", "uploaded", "registered"))
-    brought = {"worker": worker, "log_id": log.log_id, "day": day, "entries": outcome.entries}
-    brought |= {
-        "certificates": outcome.sightings,
-        "requests": harvest.requests,
-        "throttled": harvest.throttled,
-    }
-    brought["bytes"] = harvest.received_bytes
-    counted = ("entries", "certificates", "requests", "throttled", "bytes")
-    upsert(session, table_of(ContributionRow), [brought], add=counted)
-    count_work(session, worker, reading.collected_at, outcome.entries, outcome.sightings)
-    if outcome.entries or harvest.requests:
-        second = int((reading.collected_at - datetime(1970, 1, 1)).total_seconds())
-        bucket = {"bucket_start": second - second % BUCKET_SECONDS, "log_id": log.log_id, "worker": worker}
-        done = {"entries": outcome.entries, "requests": harvest.requests, "throttled": harvest.throttled}
-        upsert(session, table_of(PaceCountRow), [bucket | done], add=tuple(done))
+    return bitmap.is_full()
 
 
 def sighted_entries(session: Session) -> set[tuple[str, int]]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from ctcollect.catalogue import work_order
@@ -24,10 +26,13 @@ from ctcollect.store import credit
 from ctcollect.store.archive_holders import holders
 from ctcollect.store.deliveries import drop_short_delivery
 from ctcollect.store.discard import discard_entries
-from ctcollect.store.engine import insert_new, table_of, utc_now
+from ctcollect.store.engine import by_index, utc_now
 from ctcollect.store.subtrees import drop_short_subtree
 
 RANGES_AT_ONCE = 64
+LEASES_AT_ONCE = 1000
+# Of the ranges of a log in a state, those that are not out, in their order.
+ISSUE_INDEX = ("state", "log_id", "issued_until", "start_index")
 # When a log has lied to every good friend, the only one left to do a range may be one who never will.
 OPEN_TO_ALL_EVERY = 4
 
@@ -53,24 +58,25 @@ def want(session: Session, log: LogRow, window: Span, tree_size: int) -> Span:
     Returns the window rounded outward to ranges.
     """
     spans = list(split_ranges(window, tree_size))
-    _grow_short_ranges(session, log.log_id, Span(spans[0].start, spans[-1].end), tree_size)
-    keys = [{"log_id": log.log_id, "start_index": span.start, "end_index": span.end} for span in spans]
-    insert_new(
-        session,
-        table_of(RangeRow),
-        [key | {"state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0} for key in keys],
-    )
     rounded = Span(spans[0].start, spans[-1].end)
+    _grow_short_ranges(session, log.log_id, rounded, tree_size)
     _join_window(session, log.log_id, rounded)
-    _count_open_ranges(session, log.log_id)
+    _add_ranges(session, log.log_id, rounded, spans)
     return rounded
 
 
-def _count_open_ranges(session: Session, log_id: str) -> None:
-    """By an index, when ranges are new; all others who change a range's state keep the count, which the lock is for."""
-    log = session.get_one(LogRow, log_id, with_for_update=True)
-    is_open = (RangeRow.state == OPEN, RangeRow.log_id == log_id)
-    log.open_ranges = session.scalar(select(func.count()).select_from(RangeRow).where(*is_open)) or 0
+def _add_ranges(session: Session, log_id: str, window: Span, spans: Iterable[Span]) -> None:
+    """Those of ``spans`` that are not there yet. The log's row is locked: nobody else adds any meanwhile.
+
+    Plain rows go out many in a statement; with a word on existing ones MySQL gets them one by one.
+    """
+    inside = (RangeRow.log_id == log_id, RangeRow.start_index >= window.start, RangeRow.start_index < window.end)
+    known = set(session.scalars(select(RangeRow.start_index).where(*inside)))
+    new = {"log_id": log_id, "state": OPEN, "units_done": b"", "attempts": 0, "audit_attempts": 0}
+    rows = [new | {"start_index": span.start, "end_index": span.end} for span in spans if span.start not in known]
+    if rows:
+        session.execute(insert(RangeRow), rows)
+        session.get_one(LogRow, log_id).open_ranges += len(rows)
 
 
 def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: int) -> None:
@@ -82,6 +88,7 @@ def _grow_short_ranges(session: Session, log_id: str, window: Span, tree_size: i
         if row.end_index < span.end:
             log = session.get_one(LogRow, log_id, with_for_update=True)
             _reopen_short_unit(session, log, row)
+            log.open_ranges += row.state != OPEN
             row.end_index, row.state, row.issued_until = span.end, OPEN, None
             row.verified_at, row.verified_size, row.audit_path = None, None, None
 
@@ -148,13 +155,27 @@ def _open_ranges(session: Session, queue: str, now: datetime) -> Iterator[tuple[
 
     At most RANGES_AT_ONCE of each log.
     """
-    not_out = or_(RangeRow.issued_until.is_(None), RangeRow.issued_until <= now)
     readers = holders(session, queue)
     for log in _logs_at_work(session, queue, now):
-        of_log = select(RangeRow).where(RangeRow.log_id == log.log_id, RangeRow.state == OPEN, not_out)
-        of_log = of_log.where(readers.readable(log))
-        rows = session.scalars(of_log.order_by(RangeRow.start_index).limit(RANGES_AT_ONCE)).all()
+        rows = _ranges_not_out(session, log.log_id, now, readers.readable(log))
         yield from ((row, log) for row in rows)
+
+
+def _ranges_not_out(
+    session: Session, log_id: str, now: datetime, is_readable: ColumnElement[bool]
+) -> Sequence[RangeRow]:
+    """The first of a log that were not issued, or should have come back by now: each kind stands together in an index.
+
+    Asked for both at once, or in another order than the index has, the database would gather every open range.
+    """
+    found: list[RangeRow] = []
+    for not_out, order in (
+        (RangeRow.issued_until.is_(None), (RangeRow.start_index,)),
+        (RangeRow.issued_until <= now, (RangeRow.issued_until, RangeRow.start_index)),
+    ):
+        of_log = select(RangeRow).where(RangeRow.state == OPEN, RangeRow.log_id == log_id, not_out, is_readable)
+        found += session.scalars(by_index(of_log, RangeRow, *ISSUE_INDEX).order_by(*order).limit(RANGES_AT_ONCE))
+    return sorted(found, key=lambda row: row.start_index)[:RANGES_AT_ONCE]
 
 
 def _logs_at_work(session: Session, queue: str, now: datetime) -> list[LogRow]:
@@ -196,34 +217,55 @@ def _lease(row: RangeRow, queue: str, span: Span, now: datetime, until: datetime
 
 def expired_leases(session: Session, queue: str) -> list[tuple[str, Span]]:
     """Leases of a queue that have run out, as (log_id, span)."""
-    rows = session.scalars(select(LeaseRow).where(LeaseRow.queue == queue, LeaseRow.issued_until <= utc_now()))
-    return [(row.log_id, Span(row.start_index, row.end_index)) for row in rows]
+    columns = select(LeaseRow.log_id, LeaseRow.start_index, LeaseRow.end_index)
+    rows = session.execute(columns.where(LeaseRow.queue == queue, LeaseRow.issued_until <= utc_now()))
+    return [(log_id, Span(start, end)) for log_id, start, end in rows]
 
 
-def renew_lease(session: Session, log_id: str, span: Span, lease_seconds: float) -> None:
-    """The sub-range is still on its way: wait for it again."""
-    row, lease = _leased(session, log_id, span)
-    if row is not None and lease is not None:
-        row.issued_until = lease.issued_until = utc_now() + timedelta(seconds=lease_seconds)
+def renew_leases(session: Session, leases: Iterable[tuple[str, Span]], lease_seconds: float) -> None:
+    """These sub-ranges are still on their way: wait for them again."""
+    until = utc_now() + timedelta(seconds=lease_seconds)
+    for ranges, out in _still_out(session, leases):
+        session.execute(update(LeaseRow).where(*out).values(issued_until=until))
+        for row in ranges:
+            # Of one without, something else can be issued.
+            row.issued_until = until if row.issued_until else None
 
 
 def end_leases(session: Session, leases: Iterable[tuple[str, Span]]) -> None:
     """Take leases back: what they covered and is not done can be issued again at once."""
-    for log_id, span in leases:
-        row, lease = _leased(session, log_id, span)
-        if row is not None and lease is not None:
+    for ranges, out in _still_out(session, leases):
+        session.execute(delete(LeaseRow).where(*out))
+        for row in ranges:
             row.issued_until = None
-            session.delete(lease)
 
 
-def _leased(session: Session, log_id: str, span: Span) -> tuple[RangeRow | None, LeaseRow | None]:
-    """The range, locked, and the lease: None when another sub-range that begins there is out.
+def _still_out(
+    session: Session, leases: Iterable[tuple[str, Span]]
+) -> Iterator[tuple[Sequence[RangeRow], tuple[ColumnElement[bool], ...]]]:
+    """Those of these sub-ranges that are out, some of a log at a time: their ranges, locked, and which leases they are.
 
-    The lock comes first, as the recorder takes it: else a lease that it ends just now would still be seen here.
+    The locks come first, as the recorder takes them: else a lease that it ends just now would still be seen here.
     """
-    row = session.get(RangeRow, (log_id, span.start - span.start % RANGE_ENTRIES), with_for_update=True)
-    lease = session.get(LeaseRow, (log_id, span.start))
-    return row, lease if lease is not None and lease.end_index == span.end else None
+    for log_id, group in groupby(sorted(leases), key=itemgetter(0)):
+        spans = [span for _, span in group]
+        for some in (spans[at : at + LEASES_AT_ONCE] for at in range(0, len(spans), LEASES_AT_ONCE)):
+            ranges = _locked_ranges(session, log_id, some)
+            is_one = (LeaseRow.log_id == log_id, LeaseRow.start_index.in_([span.start for span in some]))
+            known = session.execute(select(LeaseRow.start_index, LeaseRow.end_index).where(*is_one))
+            # Another sub-range that begins there may be out.
+            out = {Span(start, end) for start, end in known} & set(some)
+            touched = {range_at(span.start, span.end).start for span in out}
+            is_out = (LeaseRow.log_id == log_id, LeaseRow.start_index.in_([span.start for span in out]))
+            yield [row for row in ranges if row.start_index in touched], is_out
+
+
+def _locked_ranges(session: Session, log_id: str, spans: Iterable[Span]) -> Sequence[RangeRow]:
+    """The ranges in which these spans lie, as they are now."""
+    starts = {range_at(span.start, span.end).start for span in spans}
+    rows = select(RangeRow).where(RangeRow.log_id == log_id, RangeRow.start_index.in_(starts))
+    locked = rows.order_by(RangeRow.start_index).with_for_update().execution_options(populate_existing=True)
+    return session.scalars(locked).all()
 
 
 def queues_of(session: Session, log_ids: Iterable[str]) -> set[str]:

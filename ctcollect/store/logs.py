@@ -108,6 +108,10 @@ def paused_with_orders_out(session: Session) -> list[str]:
     return list(session.scalars(select(LogRow.log_id).where(LogRow.paused, LogRow.log_id.in_(out))))
 
 
+def row_of(session: Session, log_id: str) -> LogRow | None:
+    return session.get(LogRow, log_id)
+
+
 def put_head(session: Session, log_id: str, head: SignedTreeHead) -> bool:
     """Keep a head that was verified against the log's present one, and make it the log's own.
 
@@ -128,12 +132,13 @@ def put_head(session: Session, log_id: str, head: SignedTreeHead) -> bool:
     return True
 
 
-def mark_reachable(session: Session, log_id: str) -> None:
-    """The log has answered: nothing rests any more."""
-    log = session.get_one(LogRow, log_id)
-    if not log.reachable:
-        log.reachable, log.reachable_since, log.unobtainable_since = True, utc_now(), None
-    if log.rest_until or log.rest_seconds or log.last_fault:
+def mark_reachable(session: Session, *log_ids: str) -> None:
+    """These logs have answered: nothing rests any more."""
+    rests = or_(LogRow.rest_until.is_not(None), LogRow.rest_seconds != 0, LogRow.last_fault.is_not(None))
+    changes = or_(LogRow.reachable.is_(None), ~LogRow.reachable, rests)
+    for log in session.scalars(select(LogRow).where(LogRow.log_id.in_(log_ids), changes)):
+        if not log.reachable:
+            log.reachable, log.reachable_since, log.unobtainable_since = True, utc_now(), None
         log.rest_until, log.rest_seconds, log.last_fault = None, 0.0, None
 
 

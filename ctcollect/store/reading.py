@@ -3,13 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
 from ctcollect.certificate import CertificateFields
 from ctcollect.harvest import Harvest
-from ctcollect.ranges import Span
+from ctcollect.ranges import Span, range_at
 
 
-@dataclass(frozen=True, slots=True)
+def range_key(harvest: Harvest) -> tuple[str, int]:
+    """(log_id, start_index) of the range that the harvest's order lies in."""
+    return harvest.log_id, range_at(harvest.order_start, harvest.order_end).start
+
+
+@dataclass(frozen=True)
 class Found:
     """A .jp certificate in an entry: what becomes a sighting."""
 
@@ -17,6 +24,18 @@ class Found:
     leaf_timestamp: datetime | None
     entry_type: str
     fields: CertificateFields
+
+    @cached_property
+    def identity(self) -> str:
+        """That of its fields, computed once."""
+        return self.fields.identity
+
+
+class Seen(NamedTuple):
+    """What was found in which log."""
+
+    log_id: str
+    found: Found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from ctcollect.harvest import Harvest
 from ctcollect.models import LogRow, MalformedRow, SecondOpinionRow, SightingRow
 from ctcollect.ranges import Span
-from ctcollect.store.archive_holders import holders, in_one_hand
-from ctcollect.store.engine import utc_now
+from ctcollect.store.archive_holders import Holders, holders, in_one_hand
+from ctcollect.store.engine import by_index, utc_now
 from ctcollect.store.reading import Reading
 
 WANTED, OUT, AGREED, DISAGREED = "wanted", "out", "agreed", "disagreed"
 PENDING = (WANTED, OUT)
+AGE_INDEX = ("queue", "state", "asked_at", "start_index")
+BY_AGE = (SecondOpinionRow.asked_at, SecondOpinionRow.start_index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,28 +52,54 @@ def ask_for_checks(session: Session, reading: Reading, queue: str, range_start: 
 
 def issue_checks(session: Session, queue: str, count: int, lease_seconds: float) -> list[Check]:
     """Up to ``count`` pending checks that another friend than the first can do now, the oldest first."""
-    readers = holders(session, queue)
-    friends = readers.by_friend.keys()
-    now = utc_now()
-    statement = (
-        select(SecondOpinionRow, LogRow)
-        .join(LogRow, LogRow.log_id == SecondOpinionRow.log_id)
-        .where(SecondOpinionRow.queue == queue, SecondOpinionRow.state.in_(PENDING))
-        .where(or_(SecondOpinionRow.issued_until.is_(None), SecondOpinionRow.issued_until <= now))
-        .where(LogRow.enabled, ~LogRow.paused, or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now))
-        .where(LogRow.log_id.not_in(in_one_hand(session, readers)))
-        .order_by(SecondOpinionRow.asked_at, SecondOpinionRow.start_index)
-    )
-    if len(friends) < 2:
-        # Nobody can check himself: what the only friend has brought would stand in the way of all else.
-        statement = statement.where(SecondOpinionRow.first_friend.not_in(friends) if friends else false())
+    readers, now = holders(session, queue), utc_now()
     checks = []
-    for row, log in session.execute(statement.limit(count)):
+    for row, log in _pending(session, queue, readers, now, count):
         if not readers.able(log, row.start_index) - {row.first_friend}:
             continue
         row.state, row.issued_until = OUT, now + timedelta(seconds=lease_seconds)
         checks.append(Check(log, Span(row.checked_until, row.end_index), row.first_friend))
     return checks
+
+
+def _pending(
+    session: Session, queue: str, readers: Holders, now: datetime, count: int
+) -> list[tuple[SecondOpinionRow, LogRow]]:
+    """The oldest ``count`` that are not out, of logs that may be asked, and that somebody else may do.
+
+    Nobody can check himself: what an only friend has brought, which may be very much, would stand in the way.
+    """
+    friends = readers.by_friend.keys()
+    if not friends or (len(friends) == 1 and not _is_pending_of_others(session, queue, *friends)):
+        return []
+    logs = {log.log_id: log for log in session.scalars(_may_be_asked(now))}
+    able = logs.keys() - in_one_hand(session, readers)
+    not_out = or_(SecondOpinionRow.issued_until.is_(None), SecondOpinionRow.issued_until <= now)
+    of_others = SecondOpinionRow.first_friend.not_in(friends) if len(friends) == 1 else true()
+    found: list[SecondOpinionRow] = []
+    for state in PENDING:
+        waiting = (SecondOpinionRow.queue == queue, SecondOpinionRow.state == state, not_out, of_others)
+        statement = select(SecondOpinionRow).where(*waiting, SecondOpinionRow.log_id.in_(able))
+        first = by_index(statement, SecondOpinionRow, *AGE_INDEX).order_by(*BY_AGE).limit(count)
+        found += session.scalars(first)
+    oldest = sorted(found, key=lambda row: (row.asked_at, row.start_index))[:count]
+    return [(row, logs[row.log_id]) for row in oldest]
+
+
+def _may_be_asked(now: datetime) -> Select[LogRow]:
+    is_rested = or_(LogRow.rest_until.is_(None), LogRow.rest_until <= now)
+    return select(LogRow).where(LogRow.enabled, ~LogRow.paused, is_rested)
+
+
+def _is_pending_of_others(session: Session, queue: str, friend: str) -> bool:
+    """One look into the index for each state, to either side of the friend."""
+    first = SecondOpinionRow.first_friend
+    looks = (
+        select(first).where(SecondOpinionRow.queue == queue, SecondOpinionRow.state == state, other).limit(1)
+        for state in PENDING
+        for other in (first < friend, first > friend)
+    )
+    return any(session.scalar(look) is not None for look in looks)
 
 
 def take_back_checks(session: Session, spans: Iterable[tuple[str, Span]]) -> None:

@@ -1,13 +1,17 @@
 """The hashes of what is done: nodes of each range, siblings merged into their parents up to the range's root."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import and_, delete, false, insert, or_, select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import SubtreeRow
 from ctcollect.protocol.merkle import Subtree, merge_subtrees
 from ctcollect.ranges import RANGE_ENTRIES, RANGE_LEVEL, UNIT_ENTRIES, UNIT_LEVEL, Span
+from ctcollect.store.engine import table_of
+
+# By log and range, (log_id, span).
+Nodes = Mapping[tuple[str, Span], Sequence[Subtree]]
 
 
 def range_subtrees(session: Session, log_id: str, span: Span) -> list[Subtree]:
@@ -21,15 +25,34 @@ def range_subtrees(session: Session, log_id: str, span: Span) -> list[Subtree]:
     return [Subtree(row.level, row.node_index, bytes.fromhex(row.hash)) for row in rows]
 
 
-def add_subtrees(session: Session, log_id: str, span: Span, units: Iterable[Subtree]) -> None:
-    """Add the roots of units of a range that have none yet.
+def add_subtrees(session: Session, nodes: Nodes) -> None:
+    """Add nodes of ranges, of units that have none yet.
 
     A short last unit stays by itself: when the tree grows it is replaced, its neighbours are not.
     """
-    stored = set(range_subtrees(session, log_id, span))
-    kept = set(merge_nodes([*stored, *units], span.end))
-    _remove(session, log_id, stored - kept)
-    session.add_all(_row(log_id, node) for node in kept - stored)
+    stored = _stored(session, nodes)
+    gone: list[tuple[str, Subtree]] = []
+    new: list[dict[str, object]] = []
+    for (log_id, span), added in nodes.items():
+        before = stored.get((log_id, span.start), set())
+        kept = set(merge_nodes([*before, *added], span.end))
+        gone.extend((log_id, node) for node in before - kept)
+        new.extend(_row(log_id, node) for node in kept - before)
+    _remove(session, gone)
+    if new:
+        session.execute(insert(table_of(SubtreeRow)), new)
+
+
+def _stored(session: Session, nodes: Nodes) -> dict[tuple[str, int], set[Subtree]]:
+    """By log and the range's start."""
+    at = SubtreeRow.start_index
+    ranges = (and_(SubtreeRow.log_id == log_id, at >= span.start, at < span.end) for log_id, span in nodes)
+    columns = (SubtreeRow.log_id, at, SubtreeRow.level, SubtreeRow.node_index, SubtreeRow.hash)
+    found: dict[tuple[str, int], set[Subtree]] = {}
+    for log_id, start, level, node_index, digest in session.execute(select(*columns).where(or_(false(), *ranges))):
+        key = (log_id, start - start % RANGE_ENTRIES)
+        found.setdefault(key, set()).add(Subtree(level, node_index, bytes.fromhex(digest)))
+    return found
 
 
 def merge_nodes(nodes: Iterable[Subtree], range_end: int) -> list[Subtree]:
@@ -47,18 +70,22 @@ def short_unit(tree_size: int) -> tuple[int, int] | None:
     return (UNIT_LEVEL, tree_size // UNIT_ENTRIES) if tree_size % UNIT_ENTRIES else None
 
 
-def _row(log_id: str, node: Subtree) -> SubtreeRow:
-    start = node.node_index << node.level
-    return SubtreeRow(
-        log_id=log_id, level=node.level, node_index=node.node_index, start_index=start, hash=node.hash.hex()
-    )
+def _row(log_id: str, node: Subtree) -> dict[str, object]:
+    place = {"log_id": log_id, "level": node.level, "node_index": node.node_index}
+    return place | {"start_index": node.start, "hash": node.hash.hex()}
 
 
-def _remove(session: Session, log_id: str, nodes: Iterable[Subtree]) -> None:
-    keys = [(node.level, node.node_index) for node in nodes]
+def _remove(session: Session, nodes: Iterable[tuple[str, Subtree]]) -> None:
+    levels: dict[tuple[str, int], list[int]] = {}
+    for log_id, node in nodes:
+        levels.setdefault((log_id, node.level), []).append(node.node_index)
+    # Written out level by level: MariaDB finds no index for a list of pairs.
+    keys = [
+        and_(SubtreeRow.log_id == log_id, SubtreeRow.level == level, SubtreeRow.node_index.in_(indices))
+        for (log_id, level), indices in levels.items()
+    ]
     if keys:
-        key = tuple_(SubtreeRow.level, SubtreeRow.node_index)
-        session.execute(delete(SubtreeRow).where(SubtreeRow.log_id == log_id, key.in_(keys)))
+        session.execute(delete(SubtreeRow).where(or_(*keys)))
 
 
 def drop_subtrees(session: Session, log_id: str, start_index: int) -> None:

@@ -55,8 +55,16 @@ def _log_comb(n: int, k: int) -> float:
 
 def trust_of(session: Session, friend: str) -> str:
     """The least trust of the friend's workers."""
-    found = set(session.scalars(select(WorkerRow.trust).where(WorkerRow.friend == friend)))
-    return next((trust for trust in (UNTRUSTED, SUSPECT) if trust in found), TRUSTED)
+    return trusts(session, [friend])[friend]
+
+
+def trusts(session: Session, friends: Iterable[str]) -> dict[str, str]:
+    """The same for each of these friends."""
+    found: dict[str, set[str]] = {friend: set() for friend in friends}
+    columns = (WorkerRow.friend, WorkerRow.trust)
+    for friend, trust in session.execute(select(*columns).where(WorkerRow.friend.in_(list(found))).distinct()):
+        found[friend].add(trust)
+    return {friend: next((t for t in (UNTRUSTED, SUSPECT) if t in kept), TRUSTED) for friend, kept in found.items()}
 
 
 def friends_with(session: Session, trusts: Iterable[str]) -> set[str]:

@@ -1,9 +1,9 @@
 """The friends' workers: who is there, since when, and whether it runs."""
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -36,23 +36,44 @@ class WorkerSign:
     archives: str | None = None
 
 
+class Work(NamedTuple):
+    """What a worker has just brought, with the sign of life that this is."""
+
+    sign: WorkerSign
+    entries: int
+    certificates: int
+
+
 def note_signs(session: Session, signs: Iterable[WorkerSign]) -> None:
     """Insert or renew workers. The coordinator's own processes are no friends."""
-    for sign in sorted(signs, key=lambda each: each.name):
-        if friend_of(sign.name) == COORDINATOR:
-            continue
-        row = _row(sign)
-        told = [name for name in ("version", "queues") if row[name]]
-        told += ["clock_ahead_seconds"] if sign.clock_ahead_seconds is not None else []
-        told += ["archives"] if sign.archives is not None else []
-        reported = asdict(sign.report) | {"reported_at": sign.seen_at} if sign.report else {}
-        upsert(session, table_of(WorkerRow), [row | reported], replace=["last_seen", "running", *told, *reported])
+    _put(session, [(sign, {}) for sign in signs if friend_of(sign.name) != COORDINATOR])
 
 
-def count_work(session: Session, worker: str, at: datetime, entries: int, certificates: int) -> None:
-    """What a worker has just brought, on top of all that it ever did."""
-    row = _row(WorkerSign(worker, at)) | {"entries": entries, "certificates": certificates}
-    upsert(session, table_of(WorkerRow), [row], add=["entries", "certificates"])
+def count_work(session: Session, works: Iterable[Work]) -> None:
+    """Add what friends' workers have just brought to all that they ever did; it is a sign of life, too."""
+    _put(session, [(work.sign, {"entries": work.entries, "certificates": work.certificates}) for work in works])
+
+
+def _put(session: Session, signs: Sequence[tuple[WorkerSign, dict[str, int]]]) -> None:
+    """Each sign with counts to add, in as few statements as there are kinds of signs."""
+    kinds: dict[tuple[tuple[str, ...], tuple[str, ...]], list[dict[str, Any]]] = {}
+    for sign, counts in sorted(signs, key=lambda each: each[0].name):
+        report = asdict(sign.report) | {"reported_at": sign.seen_at} if sign.report else {}
+        kinds.setdefault((_told(sign), tuple(counts)), []).append(_row(sign) | report | counts)
+    names = {row["name"] for rows in kinds.values() for row in rows}
+    # In order: else two who write the same workers in several statements would wait for each other.
+    mine = select(WorkerRow.name).where(WorkerRow.name.in_(names)).order_by(WorkerRow.name)
+    session.execute(mine.with_for_update())
+    for (told, counted), rows in kinds.items():
+        upsert(session, table_of(WorkerRow), rows, replace=["last_seen", "running", *told], add=counted)
+
+
+def _told(sign: WorkerSign) -> tuple[str, ...]:
+    """The columns of which this sign says something."""
+    told = [name for name in ("version", "queues") if getattr(sign, name)]
+    told += [name for name in ("clock_ahead_seconds", "archives") if getattr(sign, name) is not None]
+    reported = [*(each.name for each in fields(sign.report)), "reported_at"] if sign.report else []
+    return (*told, *reported)
 
 
 def _row(sign: WorkerSign) -> dict[str, Any]:

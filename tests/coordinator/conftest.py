@@ -29,7 +29,7 @@ OpenPipeline = Callable[..., Pipeline]
 @pytest.fixture(scope="session")
 def log() -> LocalLog:
     """A small log with much in it: three sub-ranges, the last one short, the last unit too."""
-    return LocalLog.generate("demo-google", ENTRIES, SEED, jp_share=0.08, odd_share=0.02)
+    return LocalLog.generate("demo-google", ENTRIES, SEED, jp_share=0.05, odd_share=0.02)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.coordinator.pipeline import Pipeline
 
 @dataclass(repr=False)
 class Start:
-    """A pipeline on SQLite whose store is closed; each copy has a data folder of its own, empty at first."""
+    """A pipeline on SQLite whose store is closed; each copy has a database and a data folder of its own."""
 
     pipeline: Pipeline
     folder: Path
@@ -24,8 +24,11 @@ class Start:
         folder = self.folder / str(self.count)
         folder.mkdir()
         shutil.copy(str(self.pipeline.store.url.database), folder / "ct.sqlite")
-        store = Store(f"sqlite:///{folder}/ct.sqlite")
-        options = replace(self.pipeline.context.settings, data_dir=folder / "data")
+        before = self.pipeline.context.settings
+        if before.data_dir.exists():
+            shutil.copytree(before.data_dir, folder / "data")
+        options = replace(before, database_url=f"sqlite:///{folder}/ct.sqlite", data_dir=folder / "data")
+        store = Store(options.database_url)
         yield replace(self.pipeline, context=replace(self.pipeline.context, store=store, settings=options))
         store.close()
         shutil.rmtree(folder)

@@ -13,10 +13,9 @@ from ctcollect.local_log import LocalLog
 from ctcollect.models import DeliveryRow, LogRow, RefusedHarvestRow
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.ranges import UNIT_ENTRIES, Span
-from ctcollect.settings import load
 from ctcollect.store import trust, utc_now
 from ctcollect.store.workers import WorkerSign, note_signs
-from tests.coordinator.pipeline import Pipeline, open_pipeline, through_json
+from tests.coordinator.pipeline import Pipeline, open_pipeline, settings_in, through_json
 from tests.coordinator.tables import Tables, content
 
 SUBRANGE_ENTRIES = 64
@@ -155,13 +154,7 @@ def refusals(pipeline: Pipeline) -> list[tuple[str, str]]:
 
 def honest_content(folder: Path, *logs: LocalLog) -> Tables:
     """What the tables must hold in the end: what an honest friend alone brings of these logs."""
-    variables = {
-        "CTCOLLECT_DATABASE_URL": f"sqlite:///{folder}/ct.sqlite",
-        "CTCOLLECT_DATA_DIR": str(folder / "data"),
-        "CTCOLLECT_ALLOW_LOCAL_LOGS": "1",
-        "CTCOLLECT_SECOND_OPINION_SHARE": "0",
-    }
-    with open_pipeline(load(variables), *logs) as pipeline:
+    with open_pipeline(settings_in(folder, SECOND_OPINION_SHARE="0"), *logs) as pipeline:
         plan_small(pipeline)
         work_on(pipeline, ALICE)
         return content(pipeline.store)

@@ -25,7 +25,7 @@ from ctcollect.harvest import Harvest, Order, friend_of
 from ctcollect.local_log import LocalLog, LocalLogServer
 from ctcollect.models import LeaseRow, LogRow, RangeRow, SecondOpinionRow
 from ctcollect.ranges import Span
-from ctcollect.settings import Settings
+from ctcollect.settings import Settings, load
 from ctcollect.store import Outcome, Store, ledger, schema, utc_now
 from ctcollect.store import logs as log_store
 from ctcollect.store.status import status_document
@@ -147,6 +147,12 @@ class Pipeline:
     def states(self) -> dict[str, int]:
         with self.store.reading() as session:
             return ledger.range_states(session)
+
+
+def settings_in(folder: Path, **variables: str) -> Settings:
+    """A SQLite and a data folder in ``folder``, logs on loopback allowed, CTCOLLECT_ ``variables`` besides."""
+    names = {"DATABASE_URL": f"sqlite:///{folder}/ct.sqlite", "DATA_DIR": str(folder / "data"), "ALLOW_LOCAL_LOGS": "1"}
+    return load({f"CTCOLLECT_{name}": value for name, value in (names | variables).items()})
 
 
 def through_json(harvest: Harvest) -> Any:

@@ -21,7 +21,8 @@ from ctcollect.models import CertificateRow, SightingRow
 from ctcollect.ranges import Span
 from ctcollect.store import Reading, Store, utc_now
 from ctcollect.store.certificates import put_certificates
-from ctcollect.store.harvests import record_harvest
+from ctcollect.store.harvests import record_harvests
+from ctcollect.store.reading import Seen
 from tests.coordinator.conftest import ENTRIES, OpenPipeline, on_sqlite, published
 from tests.coordinator.friends import first_units
 from tests.coordinator.pipeline import WORKER, Pipeline, through_json
@@ -85,7 +86,7 @@ def test_what_changed_while_it_was_read_is_read_again(pipeline: Pipeline) -> Non
     pipeline.record([first_units(harvest, 4, last=False)])
     before = dump(pipeline.store)
     with pipeline.store.transaction() as session:
-        assert record_harvest(session, reading) is None
+        assert record_harvests(session, [reading]) == [None]
     assert dump(pipeline.store) == before
 
 
@@ -177,7 +178,8 @@ def test_a_field_longer_than_its_column_is_left_out(pipeline: Pipeline) -> None:
     found, _ = read_entries(pipeline.harvests()[0].entries)
     odd = replace(found[0].fields, serial="ab" * 300, signature_algorithm="1.2" * 100, issuer_dn=None, subject_dn=None)
     with pipeline.store.transaction() as session:
-        put_certificates(session, pipeline.log("demo-google").log_id, [replace(found[0], fields=odd)], utc_now())
+        seen = Seen(pipeline.log("demo-google").log_id, replace(found[0], fields=odd))
+        put_certificates(session, [seen], utc_now())
     with pipeline.store.reading() as session:
         row = session.scalars(select(CertificateRow)).one()
     assert (row.identity, row.serial, row.signature_algorithm, row.issuer_dn) == (odd.identity, None, None, None)
@@ -193,5 +195,5 @@ def test_a_value_that_no_column_takes_is_the_harvests_fault(pipeline: Pipeline) 
     names = {harvest.span: "too/long/" * 100}
     reading = Reading(harvest, WORKER, "alice", [harvest.span], found, (), names, utc_now())
     with pytest.raises(HarvestRefused, match="leaf_file"), pipeline.store.transaction() as session:
-        record_harvest(session, reading)
+        record_harvests(session, [reading])
     assert dump(pipeline.store) == before

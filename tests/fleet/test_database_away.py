@@ -12,8 +12,8 @@ from tests.services.mariadb import MariadbServer
 from tests.services.processes import wait_until
 from tests.services.redis import RedisServer
 
-ENTRIES = 32_000
-SLOW = Rule("slow", probability=1, seconds=0.2, endpoint="get-entries")
+ENTRIES = 16_000
+SLOW = Rule("slow", probability=1, seconds=0.4, endpoint="get-entries")
 HIGH_WATER = 4
 
 

@@ -57,7 +57,7 @@ def test_the_demo_collects_all_and_says_so(demo: Demo, tmp_path: Path) -> None:
 
 def test_a_demo_that_is_told_to_stop_takes_all_its_parts_along(demo: Demo, tmp_path: Path) -> None:
     """SIGTERM ends it in seconds and one line; page and Redis are gone, the named folder stays."""
-    process = demo("--entries", "30000", "--dir", str(tmp_path / "kept"))
+    process = demo("--entries", "12000", "--dir", str(tmp_path / "kept"))
     page_port = int(page_of(process).rstrip("/").rpartition(":")[2])
     redis_port = int(re.findall(r"port=(\d+)", (tmp_path / "kept/output/redis.log").read_text())[0])
     wait_until(lambda: is_held(page_port), "the page")

@@ -20,9 +20,9 @@ from ctcollect.analysis.issuance import DAY_S, Dated, Issuance
 from ctcollect.analysis.rules import default_rules
 from ctcollect.analysis_data import open_database
 from ctcollect.cli import cli
-from ctcollect.fleet.demo import FEWEST_FOR_SCENARIOS, OPERATORS
+from ctcollect.fleet.demo import FEWEST_FOR_SCENARIOS
 from ctcollect.fleet.demo_report import DemoReport, report_on
-from ctcollect.fleet.local_logs import generate_with_scenarios, parse_log_spec
+from ctcollect.fleet.local_logs import OPERATORS, generate_with_scenarios, parse_log_spec
 from ctcollect.fleet.scenario_check import Results, Rows, analyse_scenarios, check_scenarios, differences, read_rows
 from ctcollect.local_log import LocalLog
 from ctcollect.local_log.scenarios import Scenario, entry_counts, scenarios

@@ -90,7 +90,7 @@ def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLo
     fleet.start_worker("alice", "digicert")
     fleet.command("plan", name, "--window", "full")
     wait_until_it_hangs(server)
-    assert fleet.is_running("alice")
+    wait_until(lambda: fleet.is_running("alice"), "alice shown as running")
     done = fleet.log(name)["done"]
     assert end(fleet.parts.pop("alice"), ENDS[name]) == 0
     assert "ctcollect.fetch.digicert" not in tasks_held(redis)

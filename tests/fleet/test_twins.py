@@ -8,8 +8,8 @@ import pytest
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
 from tests.fleet.fleet import Fleet, jp_indices
 
-ENTRIES = 32_000
-SLOW = Rule("slow", probability=1, seconds=0.2, endpoint="get-entries")
+ENTRIES = 16_000
+SLOW = Rule("slow", probability=1, seconds=0.4, endpoint="get-entries")
 
 
 @pytest.fixture

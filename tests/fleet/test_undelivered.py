@@ -48,7 +48,7 @@ def server(fleet: Fleet) -> Iterator[LocalLogServer]:
     content = LocalLog.generate("content", ENTRIES, seed=6)
     logs = [
         LocalLog(name, content.entries, 6, "DigiCert", truth=content.truth)
-        for name in ("away", "ended", "refused", "diskless")
+        for name in ("away", "ended", "refused", "diskless", "full")
     ]
     with LocalLogServer(logs, faults=Faults(SLOW)) as server:
         fleet.import_logs(server)
@@ -155,3 +155,17 @@ def test_a_data_folder_that_takes_nothing(
     grant(redis, *ALLOWED)
     assert_all_is_right(fleet, server.logs["diskless"], data_dir)
     assert fleet.parts["alice"].output().count("kept in memory") == 1
+
+
+def test_a_full_redis(fleet: Fleet, redis: RedisServer, server: LocalLogServer, data_dir: Path) -> None:
+    """It takes no harvest, and no note of what is taken: harvests are kept, no order is lost, nobody ends."""
+    begin(fleet, "full", data_dir)
+    fleet.wait_for("full", "done", 1000)
+    with redis.client() as client:
+        client.config_set("maxmemory", 1)
+        wait_until(lambda: len(kept(data_dir)) >= 4, "kept harvests")
+        fleet.check()
+        client.config_set("maxmemory", 0)
+    assert "the broker is full" in fleet.parts["alice"].output()
+    assert_all_is_right(fleet, server.logs["full"], data_dir)
+    assert "Traceback" not in fleet.parts["alice"].output() + fleet.parts["coordinator"].output()

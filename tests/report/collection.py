@@ -40,6 +40,12 @@ def until_the_end() -> list[Issuance]:
     return scenarios.cron(tokyo(2028, 1, 10, 22), 12)
 
 
+def portal() -> list[Issuance]:
+    """By the year at a CA that takes orders for certificates with an organisation's name in its portal only."""
+    made = scenarios.by_hand(tokyo(2020, 6, 2), 397, [21, 9, 17, 33, 14], issuer="SECOM Trust Systems CO.,LTD.")
+    return [each._replace(policy_oids=("2.23.140.1.2.2",)) for each in made]
+
+
 KNOWN = {
     "certbot": Known(certbot, "automated"),
     "current": Known(until_the_end, "automated"),
@@ -55,6 +61,7 @@ KNOWN = {
     "amazon": Known(scenarios.amazon, "automated"),
     "office": Known(scenarios.lets_encrypt_by_hand, "manual"),
     "missing": Known(scenarios.missing_record, "automated", {"suspect_missing": 1}),
+    "portal": Known(portal, "manual"),
 }
 
 
@@ -129,7 +136,8 @@ def _certificate(number: int, each: Issuance) -> dict[str, object]:
         "id": number, "identity": each.identity, "serial": each.serial, "issuer_o": each.issuer_o,
         "issuer_cn": each.issuer_cn, "issuer_key_hash": each.issuer_key_hash, "tbs_hash": each.identity,
         "not_before": _utc(each.not_before_s), "not_after": _utc(each.not_after_s),
-        "policy_oids": ["2.23.140.1.2.1"], "sct_list": [[LOG_IDS[0], round((each.issued_at_s or 0) * 1000)]],
+        "policy_oids": list(each.policy_oids) or ["2.23.140.1.2.1"],
+        "sct_list": [[LOG_IDS[0], round((each.issued_at_s or 0) * 1000)]],
         "san_names": list(each.names)[::-1], "faults": [], "is_precert_seen": True, "is_final_seen": True,
         "first_log_id": LOG_IDS[0], "first_leaf_index": number, "first_seen_at": COLLECTED_AT,
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """What the tables and figures beside the core ones say of renewals that are known."""
 
+from collections import Counter
 from typing import Any
 
 from ctcollect.analysis.rules import default_rules
@@ -91,5 +92,50 @@ def test_every_rule_is_cited(report: Report) -> None:
     named += [f"phase.{each.id}" for each in rules.phases]
     named += [f"milestone.{each.id}" for each in rules.milestones]
     named += [f"mass_revocation.{each.id}" for each in rules.mass_revocations]
+    named += [f"machine_group.{each.id}" for each in rules.machine_groups]
+    named += [f"person_group.{each.id}" for each in rules.person_groups]
     assert [each for each in named if each not in text] == []
     assert rules.sha256 in text
+
+
+def test_cas_compared_at_the_same_mix(report: Report) -> None:
+    """With one organisation type alone nothing changes: raw is standardised, and all of the standard is there."""
+    rows = {(row["group"], row["measure"]): row for row in rows_of(report.folder / "tables/T6c-ca-standardised.csv")}
+    raw = [row for row in rows_of(report.folder / "tables/T6b-classes-by-ca.csv") if row["group"] != "all"]
+    for row in raw:
+        if row["measure"] != "behaviour_mixed" and row["value"] is not None:
+            found = rows[row["group"], row["measure"]]
+            assert (found["raw"], found["value"], found["covered"]) == (row["value"], row["value"], 1)
+            assert found["low"] <= found["value"] <= found["high"]
+    (all_late,) = [row for row in of_all(report, "tables/T4-gaps.csv") if row["measure"] == "late"]
+    late = [row for row in rows.values() if row["measure"] == "late" and row["raw"] is not None]
+    assert {row["of_all"] for row in late} == {all_late["value"]}
+
+
+def test_the_answers_without_one_provider(report: Report) -> None:
+    """The first row holds what the page answers; without the one CA of those who renew by the year fewer are manual."""
+    rows = rows_of(report.folder / "tables/T9-providers.csv")
+    found = {(row["left_out"], row["provider"], row["measure"]): row for row in rows}
+    answers = Page(report.folder).sections["answers"]
+    for measure in ("late", "classified_automated", "manual_over_47"):
+        whole = found["nothing", None, measure]
+        assert f"{whole['numerator']:,} of {whole['denominator']:,}" in answers
+    manual = Counter(row["automation_class"] for row in rows_of(report.folder / "lineages.csv"))["manual"]
+    share, rest = found["nothing", None, "classified_automated"], found["ca", "DigiCert", "classified_automated"]
+    assert share["denominator"] - share["numerator"] == manual
+    # The person and the one with shorter validities are DigiCert's, the others Let's Encrypt's and SECOM's.
+    assert rest["denominator"] - rest["numerator"] == manual - 2 * COPIES
+    assert rest["numerator"] == share["numerator"]
+    assert sum(row["left_out"] == "domain" for row in rows) == 5 * 5
+
+
+def test_the_index_tells_known_groups_apart(report: Report) -> None:
+    """Who orders in a portal is below every machine; a group without a domain has no figure, few have a wide one."""
+    rows = {(row["machines"], row["persons"]): row for row in rows_of(report.folder / "tables/T10-known-groups.csv")}
+    amazon, whole = rows["aws-acm", "person"], rows["machine", "person"]
+    assert (amazon["machine_domains"], amazon["person_domains"]) == (COPIES, COPIES)
+    assert (amazon["auc"], amazon["high"], amazon["spread_auc"]) == (1, 1, 1)
+    assert 0.5 < amazon["low"] < whole["low"] < 1
+    assert amazon["person_median"] < 35 < 65 < amazon["machine_median"]
+    assert rows["machine", "upki-before-acme"]["auc"] is None
+    assert whole["machine_domains"] > 3 * COPIES

@@ -28,13 +28,15 @@ def free_port() -> int:
             return port
 
 
-def wait_until(condition: Callable[[], Answer | None], what: str, timeout_seconds: float = 30) -> Answer:
+def wait_until(
+    condition: Callable[[], Answer | None], what: str, timeout_seconds: float = 30, every_seconds: float = POLL_SECONDS
+) -> Answer:
     """The first true answer of ``condition``; AssertionError, naming ``what``, when there is none in time."""
     deadline = time.monotonic() + timeout_seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise AssertionError(f"{what}: not within {timeout_seconds} s")
-        time.sleep(POLL_SECONDS)
+        time.sleep(every_seconds)
     return answer
 
 

@@ -20,6 +20,12 @@ class Server(ABC):
         self.log_file = directory / "server.log"
         self._process: Process | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process id of a server that runs."""
+        assert self._process is not None
+        return self._process.pid
+
     @abstractmethod
     def command(self) -> list[str | Path]:
         """What to run, in the foreground, on ``port`` with ``data_dir``."""

@@ -15,6 +15,7 @@ from ctcollect.search import ALWAYS, BELOW, EXACT, MATCHES, REGISTERED, UNREADAB
 from ctcollect.store import Found, Session, Store, certificate_search, certificate_streams, schema
 from ctcollect.store.certificate_search import find_certificates
 from ctcollect.store.certificates import put_certificates
+from ctcollect.store.reading import Seen
 
 CERTIFICATES = 250
 DOMAINS = ("example.jp", "ex-ample.jp", "shop.co.jp", "kyoto-u.ac.jp", "x.tokyo.jp", "city.chiyoda.tokyo.jp", "a.lg.jp")
@@ -57,7 +58,7 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     chance = random.Random(6)
     found = [Found(n, START, "precert", made_fields(n, chance)) for n in range(CERTIFICATES)]
     with store.transaction() as session:
-        ids, _ = put_certificates(session, "ab" * 32, found, START)
+        ids, _ = put_certificates(session, [Seen("ab" * 32, each) for each in found], START)
     known = [Known(Place(e.fields.not_before or UNREADABLE, ids[e.fields.identity]), e.fields) for e in found]
     yield store, sorted(known, key=lambda each: each.place, reverse=True)
     store.close()

@@ -35,7 +35,7 @@ def store(database_url: str) -> Iterator[Store]:
 
 
 CHANGES: dict[str, Callable[[Session], None]] = {
-    "renewed": lambda session: ledger.renew_lease(session, LOG_ID, SPAN, 60),
+    "renewed": lambda session: ledger.renew_leases(session, [(LOG_ID, SPAN)], 60),
     "taken back": lambda session: ledger.end_leases(session, [(LOG_ID, SPAN)]),
 }
 

@@ -80,11 +80,11 @@ def test_a_lease_is_only_known_by_its_whole_span(store: Store) -> None:
     span = issue_all(store)[0]
     with store.transaction() as session:
         ledger.end_leases(session, [(LOG_ID, Span(span.start, span.end - 32))])
-        ledger.renew_lease(session, LOG_ID, Span(span.start, span.end - 32), -60)
+        ledger.renew_leases(session, [(LOG_ID, Span(span.start, span.end - 32))], -60)
         assert ledger.expired_leases(session, "google") == []
     assert issue_all(store) == []
     with store.transaction() as session:
-        ledger.renew_lease(session, LOG_ID, span, -60)
+        ledger.renew_leases(session, [(LOG_ID, span)], -60)
         assert ledger.expired_leases(session, "google") == [(LOG_ID, span)]
         ledger.end_leases(session, [(LOG_ID, span)])
     assert issue_all(store) == [span]

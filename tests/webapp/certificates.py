@@ -13,6 +13,7 @@ from ctcollect.coordinator.entries import read_entry
 from ctcollect.models import SightingRow
 from ctcollect.store import Found, Store
 from ctcollect.store.certificates import put_certificates
+from ctcollect.store.reading import Seen
 from tests.webapp.collection import SEEN_AT, log_id
 
 Pair = tuple[bytes, bytes]  # leaf_input and extra_data
@@ -59,7 +60,7 @@ def _text(octets: bytes) -> str:
 
 def _record(store: Store, log: str, found: list[Found], leaf_file: str) -> list[int]:
     with store.transaction() as session:
-        ids, _ = put_certificates(session, log_id(log), found, SEEN_AT)
+        ids, _ = put_certificates(session, [Seen(log_id(log), each) for each in found], SEEN_AT)
         numbers = [ids[each.fields.identity] for each in found]
         for each, number in zip(found, numbers, strict=True):
             sighting = SightingRow(log_id=log_id(log), log_name=log, leaf_index=each.index, certificate_id=number)

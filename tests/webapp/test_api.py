@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ctcollect.store import Store
 from ctcollect.store.status import status_document
+from tests.coordinator.conftest import on_sqlite
 from tests.webapp.collection import add_certificate, add_day, add_log, add_small_collection
 
 ROUTES = ["/api/v1/status", "/api/v1/totals", "/api/v1/workers", "/api/v1/daily", "/api/v1/events", "/healthz"]
@@ -64,6 +65,7 @@ def test_certificates_of_a_domain(store: Store, client: FlaskClient) -> None:
     assert found[0]["sightings"] == [sighting | {"timestamp": "2024-01-31T15:00:01.250000Z"}]
 
 
+@on_sqlite
 @pytest.mark.parametrize("query", ["", "?domain=", "?domain=a%20b", "?domain=%00", "?domain=%FF", "?domain=1.2.3.4"])
 def test_what_is_no_domain_is_refused(store: Store, client: FlaskClient, query: str) -> None:
     """400 with one line of JSON, for a domain that is missing and for one that is none."""
@@ -91,6 +93,7 @@ def test_health(store: Store, client: FlaskClient) -> None:
     assert (answer.status_code, answer.get_json()) == (200, {"ok": True})
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ROUTES)
 def test_only_reading_is_allowed(app: Flask, path: str) -> None:
     """Other methods than GET, HEAD and OPTIONS are refused with JSON and the list of those allowed."""

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 from ctcollect.models import Base
 from ctcollect.settings import Settings
 from ctcollect.store import Store
-from tests.browser import DESK, OF_LOOKS, PHONE, visit
+from tests.browser import DESK, OF_LOOKS, PHONE, Visit, visit
 from tests.services.processes import wait_until
 from tests.webapp.conftest import served
 from tests.webapp.whole_collection import add_report, add_whole_collection
@@ -56,6 +56,13 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         yield {state: stack.enter_context(served(_site(tmp_path_factory.mktemp(state), state))) for state in PAGES}
 
 
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[Visit]:
+    """One for all pages: each new one costs Chromium a process."""
+    with visit(browser, "about:blank") as seen:
+        yield seen
+
+
 def _site(folder: Path, state: str) -> Flask:
     settings = Settings(database_url=f"sqlite:///{folder}/ct.sqlite", data_dir=folder, flower_password="word")
     app = create_app(settings)
@@ -86,23 +93,23 @@ def _stop(app: Flask, database: Path) -> None:
 
 
 @pytest.mark.parametrize(("state", "path"), CASES, ids=lambda value: value)
-def test_a_page_is_in_order(sites: dict[str, str], browser: Browser, state: str, path: str) -> None:
+def test_a_page_is_in_order(sites: dict[str, str], window: Visit, state: str, path: str) -> None:
     """No message, no request to another host, no wider than the screen, nothing that axe has against it."""
     log, friend = (EVIL_LOG, EVIL_FRIEND) if state == "evil" else (LOG, FRIEND)
     address = sites[state] + path.format(log=quote(log), friend=quote(friend))
-    with visit(browser, address) as seen:
-        found = seen.violations()
-        widths = []
-        for size in (DESK, PHONE):
-            for scheme in SCHEMES:
-                seen.page.set_viewport_size(size)  # type: ignore[arg-type]
-                seen.page.emulate_media(color_scheme=scheme)
-                widths.append(seen.too_wide())
-        found += seen.violations(OF_LOOKS)
-        says_503 = "The database does not answer" in seen.page.content()
+    window.go(address)
+    found = window.violations()
+    widths = []
+    for size in (DESK, PHONE):
+        for scheme in SCHEMES:
+            window.page.set_viewport_size(size)  # type: ignore[arg-type]
+            window.page.emulate_media(color_scheme=scheme)
+            widths.append(window.too_wide())
+    found += window.violations(OF_LOOKS)
+    says_503 = "The database does not answer" in window.page.content()
     expected = OWN_STATUS if state == "stopped" or path == "/none" else None
-    assert [each for each in seen.complaints if expected is None or not each.startswith(expected)] == []
-    assert (seen.strangers, widths, found) == ([], [0] * 4, [])
+    assert [each for each in window.complaints if expected is None or not each.startswith(expected)] == []
+    assert (window.strangers, widths, found) == ([], [0] * 4, [])
     assert says_503 == (state == "stopped")
 
 

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from ctcollect.errors import ConfigurationError
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.coordinator.conftest import on_sqlite
 from tests.services.processes import free_port
 from webapp import create_app
 from webapp.security import HEADERS
@@ -75,6 +76,7 @@ def test_opening_the_application_does_not_connect(tmp_path: Path) -> None:
         create_app(replace(Settings(), database_url="secret-word"))
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/none", "/static/../secret", "/static/none.js", "/%00", "/%FF%2e%2e/"])
 def test_an_unknown_page_is_not_found(client: FlaskClient, path: str) -> None:
     """404 with a page that leads back."""
@@ -89,6 +91,7 @@ def test_an_unknown_part_of_the_api_is_not_found(client: FlaskClient) -> None:
     assert (answer.status_code, list(answer.get_json())) == (404, ["error"])
 
 
+@on_sqlite
 @pytest.mark.parametrize("path", ["/", "/none", "/api/v1/status", "/healthz", "/static/live.js"])
 def test_every_answer_is_guarded(store: Store, client: FlaskClient, path: str) -> None:
     """Pages, faults, JSON and files forbid foreign and inline content, guessed types and referrers."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from webapp.fresh import OLDEST_SECONDS, Fresh, FreshAnswers
+from webapp.fresh import OLDEST_SECONDS, OLDEST_STILL_SECONDS, Fresh, FreshAnswers
 
 
 @pytest.fixture
@@ -147,3 +147,21 @@ def test_answers_are_kept_by_their_keys(threads: ThreadPoolExecutor) -> None:
     get("c")
     assert (get("a"), computed) == ("A", ["a", "b", "c"])
     assert (get("b"), computed) == ("B", ["a", "b", "c", "b"])
+
+
+def test_a_value_is_kept_for_minutes_while_its_version_stands_still(threads: ThreadPoolExecutor) -> None:
+    """Another version, none, or ten minutes, and it is computed anew; from the middle on without a wait."""
+    clock, values = Clock(), iter(range(1, 9))
+    fresh = Fresh(lambda: next(values), 1.0, threads, clock)
+    assert fresh.get(version=(7, 7)) == 1
+    clock.now = OLDEST_STILL_SECONDS / 2 - 1
+    assert fresh.get(version=(7, 7)) == 1
+    assert fresh.get(version=(7, 8)) == 2
+    clock.now += OLDEST_STILL_SECONDS / 2 - 1
+    assert fresh.get(version=(7, 8)) == 2
+    assert fresh.get() == 3
+    assert fresh.get(version=None) == 3
+    clock.now += OLDEST_STILL_SECONDS
+    assert fresh.get(version=(7, 8)) == 4
+    clock.now += OLDEST_STILL_SECONDS / 2
+    assert fresh.get(version=(7, 8), is_patient=True) == 5

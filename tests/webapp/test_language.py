@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir, extract_from_file
 from flask.testing import FlaskClient
 
 from ctcollect.store import Store
+from tests.coordinator.conftest import on_sqlite
 from tests.webapp.collection import add_small_collection
 from webapp.language import TRANSLATIONS
 
@@ -60,6 +61,7 @@ def test_every_translation_can_be_filled_in() -> None:
             assert (words or "x") % (figures | {"num": 1}), words
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("address", "headers", "chosen", "language"),
     [

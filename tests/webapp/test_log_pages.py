@@ -1,18 +1,22 @@
 """The table of logs and the page of one, as the server writes them, without JavaScript."""
 
 import re
+import time
 from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
-from ctcollect.models import LogRow
+from ctcollect.models import VERIFIED, LogRow, RangeRow
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.services.processes import wait_until
 from tests.webapp.collection import SEEN_AT, add_log, add_small_collection
 from tests.webapp.reading_html import Page
 from tests.webapp.whole_collection import add_whole_collection
 from webapp.charts import level_chart, map_cells
+from webapp.figures import FRESH_SECONDS
 
 HOSTILE = '<script>alert(1)</script> "&\u202egpj.\u200b'
 SHOWN = '<script>alert(1)</script> "&\\u{202e}gpj.\\u{200b}'
@@ -163,6 +167,29 @@ def test_the_map_has_a_cell_for_each_block(whole: FlaskClient) -> None:
     assert titles[25].endswith(": to do 1, –")
     assert titles[39].endswith(": not planned 1, –")
     assert html.count('<rect class="verified" y="0.0" width="1" height="1.0"/>') == 10
+
+
+def test_the_map_is_kept_until_a_counter_moves(
+    whole: FlaskClient, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept is drawn in each language; a range that is verified shows as soon as the log has counted it."""
+    monkeypatch.setattr("webapp.pages.log.FRESH_SECONDS", 0.0)
+    is_last = RangeRow.start_index == 10 * CELL
+
+    def title(language: str = "en") -> str:
+        html = whole.get(f"/logs/argon2024?lang={language}").text
+        return re.findall(r"<title>(.*?)</title>", html[html.index('class="map"') :], re.DOTALL)[10].partition(": ")[2]
+
+    assert title().startswith("to be verified 1, alice")
+    assert title("ja").startswith("検証待ち 1, alice")
+    with store.transaction() as session:
+        session.execute(update(RangeRow).where(is_last).values(state=VERIFIED))
+    time.sleep(FRESH_SECONDS)
+    assert title().startswith("to be verified 1, alice")
+    with store.transaction() as session:
+        session.execute(update(LogRow).where(LogRow.name == "argon2024").values(entries_verified=11 * CELL))
+    wait_until(lambda: title().startswith("verified 1, alice"), "the verified range")
+    assert title("ja").startswith("検証済み 1, alice")
 
 
 def test_a_block_of_several_ranges_is_filled_in_proportion() -> None:

@@ -1,6 +1,8 @@
 """The page for people as the server writes it, without JavaScript."""
 
 import re
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,6 +11,7 @@ from sqlalchemy import event
 from ctcollect.models import Base
 from ctcollect.settings import Settings
 from ctcollect.store import Store
+from tests.services.mariadb import MariadbServer
 from tests.webapp.reading_html import Page
 from tests.webapp.whole_collection import add_whole_collection
 from webapp import create_app
@@ -23,15 +26,29 @@ def settings(sqlite_url: str) -> Settings:
     return Settings(database_url=sqlite_url)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "mysql"])
+def reader(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Of a collection with something of everything, on each kind of database."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path_factory.mktemp('filled')}/ct.sqlite"
+        else:
+            server: MariadbServer = request.getfixturevalue("mariadb_server")
+            server.start()
+            url = server.create_database("filled")
+            stack.callback(server.drop_database, "filled")
+        app = create_app(Settings(database_url=url))
+        store: Store = app.extensions[STORE]
+        stack.callback(store.close)
+        Base.metadata.create_all(store.engine)
+        add_whole_collection(store, "argon2024", "alice")
+        yield app.test_client()
+
+
 @pytest.mark.parametrize("path", PATHS)
-def test_every_page_answers_from_mariadb(database_url: str, path: str) -> None:
+def test_every_page_answers_from_either_database(reader: FlaskClient, path: str) -> None:
     """What the pages ask is understood by both kinds of database."""
-    app = create_app(Settings(database_url=database_url))
-    store: Store = app.extensions[STORE]
-    Base.metadata.create_all(store.engine)
-    add_whole_collection(store, "argon2024", "alice")
-    answer = app.test_client().get(path)
-    store.close()
+    answer = reader.get(path)
     assert answer.status_code == 200
     Page(answer.text)
 

@@ -12,22 +12,22 @@ from ctcollect.store.forecast import forecast_document
 from ctcollect.store.history import PERIODS, history
 from ctcollect.store.log_history import head_history, log_days, malformed_page
 from ctcollect.store.range_block import range_block
-from ctcollect.store.range_map import range_map
 from webapp.asked import asked_index, check_parameters
-from webapp.charts import BarChart, LineChart, level_chart, map_cells, stacked_bars
+from webapp.charts import BarChart, LineChart, level_chart, stacked_bars
 from webapp.days import by_day, last_days, short_days
 from webapp.figures import current_figures, shared_answer
 from webapp.language import gettext as _
+from webapp.log_map import LogMap
 from webapp.log_table import Row, log_rows
-from webapp.map_words import cells_in_words
 from webapp.pages.logs import FRESH_SECONDS, logs
 from webapp.periods import asked_period, periods_in_words
 from webapp.speed_charts import speed_charts
-from webapp.wording import range_states
 
 USUAL_PERIOD = "24h"
-# As many blocks as a screen shows at once. The ranges of one, of the largest log, fit in a page of range_block().
-CELLS = 360
+# Points are ten minutes apart or more, but for those of the last hour.
+CHART_SECONDS = 15.0
+# While none of these has changed, neither has the map.
+COUNTERS = ("tree_size", "wanted", "out", "done", "verified")
 DAYS, FAULTS, MALFORMED = 60, 20, 10
 
 
@@ -40,18 +40,17 @@ def page(name: str) -> str:
     period = asked_period(PERIODS, USUAL_PERIOD)
     block, after = _asked_block(), asked_index("after")
     parts = shared_answer(FRESH_SECONDS, _figures, name)
-    cells = map_cells(parts["map"]["blocks"])
+    log_map = shared_answer(FRESH_SECONDS, LogMap, name, version=tuple(log[each] for each in COUNTERS))
     return render_template(
         "log.html",
         as_of=figures["as_of"],
         log=log,
-        cells=[*zip(cells, cells_in_words(cells), strict=True)],
-        range_states=range_states(),
+        range_map=log_map.draw(block),
         block=block,
         ranges=shared_answer(FRESH_SECONDS, range_block, name, *block) if block else None,
         period=period,
         periods=periods_in_words(PERIODS),
-        **speed_charts(shared_answer(FRESH_SECONDS, history, period, name)),
+        **speed_charts(shared_answer(CHART_SECONDS, history, period, name)),
         heads_chart=_heads_chart(parts["heads"]),
         **_days_charts(parts["days"]),
         faults=parts["faults"],
@@ -79,7 +78,6 @@ def _asked_block() -> tuple[int, int] | None:
 
 def _figures(session: Session, name: str) -> dict[str, Any]:
     return {
-        "map": range_map(session, name, CELLS),
         "heads": head_history(session, name),
         "days": log_days(session, name, DAYS),
         "faults": log_faults(session, name, FAULTS),

@@ -16,8 +16,11 @@ from ctcollect.report.exhibits import (
     holidays,
     indexes,
     intervals,
+    known_groups,
     naive,
+    providers,
     returns,
+    standardised,
     switches,
 )
 from ctcollect.report.language import Language
@@ -72,8 +75,10 @@ def chapters(say: Language) -> list[Chapter]:
                 indexes.index_figure,
                 indexes.dispersion_figure,
                 classes.ca_table,
+                standardised.standardised_table,
                 switches.switch_table,
             ],
         ),
         Chapter("exposure", say("The 47-day rule"), [exposure.exposure_table, exposure.load_figure]),
+        Chapter("checks", say("How far the answers hold"), [providers.provider_table, known_groups.known_group_table]),
     ]

@@ -56,7 +56,7 @@ def ca_table(source: Source) -> Exhibit:
     says = [
         say(
             "By behaviour alone: the validity is left out, or the CA would decide. CAs serve different "
-            "organisations; a difference between two CAs may be one between their customers."
+            "organisations; a difference between two CAs may be one between their customers, which table T6c takes out."
         )
     ]
     grid = Grid(head, [[*line, cell] for line, cell in zip(lines, domains, strict=True)])
