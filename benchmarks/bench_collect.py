@@ -29,6 +29,7 @@ from ctcollect.catalogue import Log
 from ctcollect.collect import Collector
 from ctcollect.fleet.demo import HASTE
 from ctcollect.harvest import Order
+from ctcollect.memory import share_one_heap
 from ctcollect.settings import load
 
 MARKER = "bench_collect"
@@ -112,6 +113,7 @@ def theirs(
 def run(folder: Path, is_quick: bool) -> str:
     """Everything, side by side; the report as Markdown."""
     rounds, peer_rounds, seconds = (2, 1, 2.0) if is_quick else (ROUNDS, PEER_ROUNDS, PEER_SECONDS)
+    share_one_heap()  # as every worker does
     with served_logs(folder, REPEATS) as logs:
         collector = Collector(load(HASTE))
         speeds = ours(collector, logs, rounds)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import pybase64
 import requests
 import urllib3
-from urllib3.response import BaseHTTPResponse
+from urllib3.response import HTTPResponse
 
 from ctcollect import __version__
 from ctcollect.catalogue import is_local_url
@@ -65,6 +65,7 @@ from ctcollect.stop import Stop
 logger = logging.getLogger(__name__)
 
 READ_BYTES = 2**18
+USUAL_BYTES = 2**21
 MOST_ROUTES = 10  # as many pools as requests' adapter keeps
 THROTTLED_STATUS = (429, 503)
 NOT_THERE_STATUS = (404, 410)
@@ -216,7 +217,7 @@ class Http:
             self._prepared[url] = self.session.prepare_request(requests.Request("GET", url))
         return self._prepared[url]
 
-    def _send(self, question: Question, egress: Egress) -> BaseHTTPResponse:
+    def _send(self, question: Question, egress: Egress) -> HTTPResponse:
         """Until the head of the answer is there; whatever fails before that is no answer."""
         try:
             return self._route(question.request, egress).get(question.request, question.query, self._timeout)
@@ -239,7 +240,7 @@ class Http:
             self._adapters[egress] = BreakableAdapter(self.stop, egress, public_only)
         return self._adapters[egress]
 
-    def _body(self, question: Question, response: BaseHTTPResponse, deadline: float) -> bytearray:
+    def _body(self, question: Question, response: HTTPResponse, deadline: float) -> bytearray:
         try:
             check_is_part(question, response.status)
             return self._read(response, deadline)
@@ -250,20 +251,23 @@ class Http:
         finally:
             response.close()
 
-    def _read(self, response: BaseHTTPResponse, deadline: float) -> bytearray:
+    def _read(self, response: HTTPResponse, deadline: float) -> bytearray:
         """The body, decompressed, at most answer_max_bytes; each read takes what has arrived."""
-        body = bytearray()
+        # What grows is copied, and leaves holes: the memory for a usual body is taken in one piece.
+        body, size = bytearray(min(response.length_remaining or 0, USUAL_BYTES)), 0
         is_encoded = "Content-Encoding" in response.headers  # urllib3 copies what it would decode, even if it need not
         while piece := response.read1(READ_BYTES, decode_content=is_encoded):
-            body += piece
+            body[size : size + len(piece)] = piece  # beyond its end it grows
+            size += len(piece)
             self.received_bytes += len(piece)
-            if len(body) > self.settings.answer_max_bytes:
+            if size > self.settings.answer_max_bytes:
                 raise BadAnswer(f"an answer larger than {self.settings.answer_max_bytes} bytes")
             if time.monotonic() > deadline:
                 raise BadAnswer("an answer that took too long")
+        del body[size:]
         return body
 
-    def _refuse(self, url: str, response: BaseHTTPResponse, body: bytearray, pace: Pace, sent_at: float) -> None:
+    def _refuse(self, url: str, response: HTTPResponse, body: bytearray, pace: Pace, sent_at: float) -> None:
         status = response.status
         if _is_of_the_proxy(status, url, pace.egress):
             raise ProxyUnavailable(f"the proxy {pace.egress} answers {status}")

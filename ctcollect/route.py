@@ -6,6 +6,7 @@ would cost a worker as much as all that it does with the entries.
 
 import requests
 import urllib3
+from urllib3.response import HTTPResponse
 
 from ctcollect.connections import BreakableAdapter
 
@@ -25,21 +26,20 @@ class Route:
         # Through an HTTP proxy the whole address is asked for (RFC 9112 section 3.2.2).
         self._prefix = adapter.request_url(request, adapter.proxies).removesuffix(request.path_url)
 
-    def get(
-        self, request: requests.PreparedRequest, query: str, timeout: urllib3.Timeout
-    ) -> urllib3.response.BaseHTTPResponse:
+    def get(self, request: requests.PreparedRequest, query: str, timeout: urllib3.Timeout) -> HTTPResponse:
         """The answer with its body unread; ``query`` is added to the request's address.
 
         urllib3's errors as they are. Close the answer: its connection is kept if it was read whole.
         """
-        return self._pool.urlopen(
+        response: HTTPResponse = self._pool.urlopen(
             "GET",
             self._prefix + request.path_url + query,
-            headers=request.headers,
+            headers=dict(request.headers),  # urllib3 copies them, and a dict of requests' own kind takes its time
             retries=False,
             redirect=False,
             assert_same_host=False,
             timeout=timeout,
             preload_content=False,
             decode_content=False,
-        )
+        )  # type: ignore[assignment]
+        return response
