@@ -12,7 +12,7 @@ from tests.coordinator.pipeline import Pipeline
 
 @dataclass(repr=False)
 class Start:
-    """A pipeline on SQLite whose store is closed; each copy has a data folder of its own, empty unless ``with_data``."""
+    """A pipeline on SQLite whose store is closed; a copy has a data folder of its own, empty unless ``with_data``."""
 
     pipeline: Pipeline
     folder: Path
