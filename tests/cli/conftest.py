@@ -1,5 +1,6 @@
 """The command line, run in this process, on a collection of a small local log."""
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,11 +8,13 @@ from typing import NamedTuple
 
 import pytest
 
+from ctcollect.catalogue import CHROME, bundled
 from ctcollect.cli import main
 from ctcollect.coordinator.context import context
 from ctcollect.local_log import LocalLog
-from ctcollect.settings import load
-from tests.coordinator.pipeline import Pipeline, open_pipeline
+from ctcollect.store import Store
+from ctcollect.store.listings import put_bundled
+from tests.coordinator.pipeline import Pipeline, migrate, open_pipeline, settings_in
 
 NAME = "collected"
 ENTRIES = 1_500
@@ -51,6 +54,24 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 @pytest.fixture(scope="package")
+def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ``db upgrade`` makes."""
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('upgraded')}/ct.sqlite")
+    migrate(store)
+    with store.transaction() as session:
+        put_bundled(session, CHROME, bundled())
+    store.close()
+    return Path(str(store.url.database))
+
+
+@pytest.fixture
+def ready(run: Run, upgraded: Path, tmp_path: Path) -> Run:
+    """``run`` on a database that knows the bundled logs."""
+    shutil.copy(upgraded, tmp_path / "new.sqlite")
+    return run
+
+
+@pytest.fixture(scope="package")
 def log() -> LocalLog:
     return LocalLog.generate(NAME, ENTRIES, seed=9, operator="DigiCert", jp_share=0.1)
 
@@ -59,9 +80,7 @@ def log() -> LocalLog:
 def collection(tmp_path_factory: pytest.TempPathFactory, log: LocalLog) -> Iterator[Pipeline]:
     """The log, served, collected by alice and verified."""
     folder = tmp_path_factory.mktemp("collection")
-    variables = {"DATABASE_URL": f"sqlite:///{folder}/ct.sqlite", "DATA_DIR": str(folder), "ALLOW_LOCAL_LOGS": "1"}
-    settings = load({f"CTCOLLECT_{name}": value for name, value in variables.items()})
-    with open_pipeline(settings, log) as pipeline:
+    with open_pipeline(settings_in(folder), log) as pipeline:
         pipeline.plan()
         pipeline.collect_all()
         pipeline.audit()

@@ -28,21 +28,20 @@ def listed(run: Run) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("source", ["folder", "file", "url"])
-def test_an_archive_is_imported(run: Run, zip_path: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_archive_is_imported(ready: Run, zip_path: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From a folder, a zip file or a url; a second time as well, and a list changes nothing of how it is read."""
     monkeypatch.setenv("CTCOLLECT_ALLOW_LOCAL_LOGS", "1")
-    run("db", "upgrade")
     with serve_files(zip_path.parent) as files:
         named = {"folder": str(zip_path.parent), "file": str(zip_path), "url": files.url}[source]
         for _ in range(2):
-            result = run("logs", "import", "--archive", named)
+            result = ready("logs", "import", "--archive", named)
             assert (result.status, result.err) == (0, "")
             assert result.out == f"demo: queue archive, read from {named}\n"
-            assert listed(run) == {"kind": "archive", "queue": "archive"}
+            assert listed(ready) == {"kind": "archive", "queue": "archive"}
         with_url = zip_path.with_name("list.json")
         with_url.write_text(json.dumps(log_list()))
-        assert run("logs", "import", str(with_url), "--queue", "google").status == 0
-        assert listed(run) == {"kind": "archive", "queue": "archive"}
+        assert ready("logs", "import", str(with_url), "--queue", "google").status == 0
+        assert listed(ready) == {"kind": "archive", "queue": "archive"}
 
 
 def log_list() -> dict[str, object]:
@@ -61,10 +60,9 @@ def log_list() -> dict[str, object]:
         (["--archive", "{nameless}"], ["log.v3.json"]),
     ],
 )
-def test_what_is_no_archive(run: Run, zip_path: Path, arguments: list[str], words: list[str]) -> None:
+def test_what_is_no_archive(ready: Run, zip_path: Path, arguments: list[str], words: list[str]) -> None:
     """One line that names what is wrong, status not 0, nothing imported."""
-    run("db", "upgrade")
-    before = run("logs", "list").out
+    before = ready("logs", "list").out
     folder = zip_path.parent
     bad = {name: folder / name / "000.zip" for name in ("unsigned", "nameless")} | {"cut": folder / "cut.zip"}
     for path in bad.values():
@@ -78,8 +76,8 @@ def test_what_is_no_archive(run: Run, zip_path: Path, arguments: list[str], word
         nameless.writestr("log.v3.json", b"[]")
         unsigned.writestr("log.v3.json", good.read("log.v3.json"))
         unsigned.writestr("checkpoint", good.read("checkpoint").replace(b"\n300\n", b"\n301\n"))
-    result = run("logs", "import", *(each.format(**bad) for each in arguments))
+    result = ready("logs", "import", *(each.format(**bad) for each in arguments))
     assert result.status != 0
     assert all(word in result.err for word in words), result.err
     assert "Traceback" not in result.err
-    assert run("logs", "list").out == before
+    assert ready("logs", "list").out == before

@@ -193,10 +193,9 @@ def test_a_port_that_is_taken(run: Run) -> None:
 @pytest.mark.parametrize(
     "name", ["", "a b", "a:b", "a@b", "../a", "-a", "ä", "a" * 32, "coordinator", "default", "admin"]
 )
-def test_a_name_that_no_friend_can_have(run: Run, name: str) -> None:
+def test_a_name_that_no_friend_can_have(ready: Run, name: str) -> None:
     """It would trip Celery, Redis or a path, or is a name of the project's own."""
-    run("db", "upgrade")
-    assert_told(run("friend", "add", "--", name), "can't be a friend's name")
+    assert_told(ready("friend", "add", "--", name), "can't be a friend's name")
 
 
 @pytest.mark.parametrize("command", ["remove", "trust", "distrust"])

@@ -1,41 +1,18 @@
 """``logs update``: what a list would change, said before it is done; ``logs import`` beside it."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ctcollect.catalogue import CHROME, bundled
-from ctcollect.store import Store
-from ctcollect.store.listings import put_bundled
 from tests.catalogue.lists import entry, log_list
 from tests.cli.conftest import Result, Run
-from tests.coordinator.pipeline import migrate
 from tests.raw_server import RawServer, http_answer
 
 READONLY = {"readonly": {"final_tree_head": {"tree_size": 9, "sha256_root_hash": entry()["log_id"]}}}
 RETIRED = {"retired": {"timestamp": "2026-11-01T00:00:00Z"}}
-
-
-@pytest.fixture(scope="module")
-def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What ``db upgrade`` makes."""
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('upgraded')}/ct.sqlite")
-    migrate(store)
-    with store.transaction() as session:
-        put_bundled(session, CHROME, bundled())
-    store.close()
-    return Path(str(store.url.database))
-
-
-@pytest.fixture
-def ready(run: Run, upgraded: Path, tmp_path: Path) -> Run:
-    """``run`` on a database that knows the bundled logs."""
-    shutil.copy(upgraded, tmp_path / "new.sqlite")
-    return run
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from tests.coordinator.pipeline import Pipeline
 
 @dataclass(repr=False)
 class Start:
-    """A pipeline on SQLite whose store is closed; each copy has a database and a data folder of its own."""
+    """A pipeline on SQLite whose store is closed; a copy has a data folder of its own, empty unless ``with_data``."""
 
     pipeline: Pipeline
     folder: Path
+    with_data: bool = False
     count: int = 0
 
     @contextmanager
@@ -25,7 +26,7 @@ class Start:
         folder.mkdir()
         shutil.copy(str(self.pipeline.store.url.database), folder / "ct.sqlite")
         before = self.pipeline.context.settings
-        if before.data_dir.exists():
+        if self.with_data:
             shutil.copytree(before.data_dir, folder / "data")
         options = replace(before, database_url=f"sqlite:///{folder}/ct.sqlite", data_dir=folder / "data")
         store = Store(options.database_url)

@@ -43,7 +43,7 @@ def collected(log: LocalLog, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         pipeline.collect_all()
         assert pipeline.audit() == 1
         pipeline.store.close()
-        yield Start(pipeline, folder)
+        yield Start(pipeline, folder, with_data=True)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A fleet as its users start it: every part a process of its own, what is asked of it a command of the contract.
 
-Only the tables and the logs in them are made here: `db upgrade` and `logs import` would cost each fleet three seconds.
+Only the beginning is made here, tables, logs and plans: as commands it would cost each fleet five seconds.
 """
 
 from pathlib import Path
@@ -8,9 +8,14 @@ from typing import Any, Self
 
 import orjson
 
+from ctcollect.broker import Broker
 from ctcollect.catalogue import read_log_list
+from ctcollect.celery import app
+from ctcollect.coordinator import planner
+from ctcollect.coordinator.context import Context
 from ctcollect.fleet.demo import HASTE
 from ctcollect.local_log import LocalLog, LocalLogServer
+from ctcollect.settings import load
 from ctcollect.store import Store
 from ctcollect.store.harvests import sighted_entries
 from ctcollect.store.logs import put_logs
@@ -84,12 +89,18 @@ class Fleet:
     def want(self, server: LocalLogServer) -> None:
         """Import the logs of ``server`` and make all of them wanted."""
         self.import_logs(server)
-        self.command("plan", *server.logs, "--window", "full")
+        self.plan(*server.logs)
 
     def import_logs(self, server: LocalLogServer) -> None:
         """Make the logs of ``server`` known, from its log list."""
         with self.store.transaction() as session:
             put_logs(session, read_log_list(orjson.dumps(server.log_list())).logs)
+
+    def plan(self, *names: str) -> None:
+        """Make these logs wanted, from their first entry to their last."""
+        context = Context(load(self._environment), self.store, Broker(app))  # planning asks the logs, not the broker
+        for name in names:
+            planner.plan(context, name, "full")
 
     def log(self, name: str) -> dict[str, Any]:
         """The log's element of the status document."""

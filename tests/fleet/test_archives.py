@@ -51,7 +51,7 @@ def test_a_static_ct_log(fleet: Fleet, log: LocalLog, by_rfc6962: Any) -> None:
         fleet.import_logs(server)
         fleet.start_coordinator()
         fleet.start_worker("alice", "google")
-        fleet.command("plan", NAME, "--window", "full")
+        fleet.plan(NAME)
         fleet.wait_for(NAME, "verified", ENTRIES)
         assert server.stats()["endpoints"].keys() == {"checkpoint", "data-tile", "issuer"}
     assert all_that_is_stored(fleet) == by_rfc6962
@@ -69,7 +69,7 @@ def test_an_archive(fleet: Fleet, log: LocalLog, by_rfc6962: Any) -> None:
     fleet.start_coordinator()
     fleet.start_worker("bob", "archive")
     fleet.command("logs", "import", "--archive", str(zips))
-    fleet.command("plan", NAME, "--window", "full")
+    fleet.plan(NAME)
     wait_until(lambda: fleet.is_running("bob"), "bob is seen to run")
     assert fleet.log(NAME)["waiting_for"] == "a friend with 000.zip of its archive"
     assert fleet.log(NAME)["out"] == 0

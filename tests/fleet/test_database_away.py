@@ -48,7 +48,7 @@ def test_harvests_wait_until_it_is_back(
     fleet: Fleet, redis_server: RedisServer, mariadb: MariadbServer, server: LocalLogServer
 ) -> None:
     """They pile up in Redis, to a mark; nobody ends; each part says what it waits for; then all is recorded, once."""
-    fleet.command("plan", "away", "--window", "full")
+    fleet.plan("away")
     fleet.wait_for("away", "done", 1000)
     mariadb.stop()
     with redis_server.client() as client:

@@ -50,7 +50,7 @@ def server(fleet: Fleet) -> Iterator[LocalLogServer]:
 
 def begin(fleet: Fleet, server: LocalLogServer, name: str) -> LocalLog:
     """The log, of which the fleet has collected some and has more in its hands at this moment."""
-    fleet.command("plan", name, "--window", "full")
+    fleet.plan(name)
     fleet.wait_for(name, "done", 1000)
     assert fleet.log(name)["out"] > 0
     return server.logs[name]

@@ -93,7 +93,7 @@ def held_by(redis_server: RedisServer, friend: str) -> int:
 def test_from_the_invitation_to_a_verified_log(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
     """Two friends work through their accounts; one is killed, the other does what she had. Redis refused nothing."""
     start(fleet, invite(fleet, "alice"), "digicert")
-    fleet.command("plan", "whole", "--window", "full")
+    fleet.plan("whole")
     fleet.wait_for("whole", "done", 100)
     wait_until(lambda: held_by(redis_server, "alice") > 0, "orders with alice")
     fleet.kill("alice")
@@ -132,7 +132,7 @@ def harvest_of(fleet: Fleet, server: LocalLogServer, name: str, start: int) -> H
 def test_her_account_tells_who_she_is(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
     """Her harvest that says that bob has sent it is credited to alice; in the common list nobody can be alice."""
     url = invite(fleet, "alice", "--new-password")
-    fleet.command("plan", "claims", "--window", "full")
+    fleet.plan("claims")
     first, second = (harvest_of(fleet, server, "claims", start).to_json() for start in (0, 64))
     forged: dict[str, Any] = {"delivery_tag": "tag", "delivery_info": {"exchange": "", "routing_key": "results.bob"}}
     with connected(url) as alice:
@@ -152,7 +152,7 @@ def test_her_account_tells_who_she_is(fleet: Fleet, redis_server: RedisServer, s
 
 def taken_by(fleet: Fleet, redis_server: RedisServer, url: str, queue: str, name: str) -> int:
     """How many orders there are of a log that does not answer, when the friend's worker holds some of them."""
-    fleet.command("plan", name, "--window", "full")
+    fleet.plan(name)
     wait_until(lambda: waiting(redis_server, queue), f"orders of {name}")
     orders = waiting(redis_server, queue)
     start(fleet, url, queue)
@@ -232,7 +232,7 @@ def test_a_flood_ends_the_account(fleet: Fleet, redis_server: RedisServer) -> No
 
 def test_a_restart_of_redis_forgets_no_account(fleet: Fleet, redis_server: RedisServer, server: LocalLogServer) -> None:
     """It has no ACL file, so the coordinator makes the accounts again, and the worker that was there goes on."""
-    fleet.command("plan", "restart", "--window", "full")
+    fleet.plan("restart")
     fleet.wait_for("restart", "done", 100)
     redis_server.kill()
     redis_server.start()

@@ -88,7 +88,7 @@ def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLo
     """While its log hangs: gone with status 0, shown as stopped, no order left with it, what it had is recorded."""
     server.faults = Faults(replace(HANGING, log=name))
     fleet.start_worker("alice", "digicert")
-    fleet.command("plan", name, "--window", "full")
+    fleet.plan(name)
     wait_until_it_hangs(server)
     wait_until(lambda: fleet.is_running("alice"), "alice shown as running")
     done = fleet.log(name)["done"]

@@ -37,7 +37,7 @@ def test_two_of_everything(fleet: Fleet, server: LocalLogServer) -> None:
     Feeding, auditing and planning happen under a guard in the database, recording twice changes nothing, an order is
     popped from its queue by one worker alone, and a worker's name says who is to be thanked and nothing else.
     """
-    fleet.command("plan", "twice", "--window", "full")
+    fleet.plan("twice")
     fleet.wait_for("twice", "verified", ENTRIES)
     log = server.logs["twice"]
     assert fleet.sighted("twice") == jp_indices(log)

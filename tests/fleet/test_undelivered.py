@@ -69,7 +69,7 @@ def kept(data_dir: Path) -> list[Path]:
 
 def begin(fleet: Fleet, name: str, data_dir: Path, **variables: str) -> None:
     """Alice has done some of the log and has more in her hands."""
-    fleet.command("plan", name, "--window", "full")
+    fleet.plan(name)
     fleet.start_worker("alice", "digicert", CTCOLLECT_DATA_DIR=str(data_dir), **variables)
 
 
