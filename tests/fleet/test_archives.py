@@ -69,7 +69,7 @@ def test_an_archive(fleet: Fleet, log: LocalLog, by_rfc6962: Any) -> None:
     fleet.start_coordinator()
     fleet.start_worker("bob", "archive")
     fleet.command("logs", "import", "--archive", str(zips))
-    fleet.plan(NAME)
+    fleet.command("plan", NAME, "--window", "full")
     wait_until(lambda: fleet.is_running("bob"), "bob is seen to run")
     assert fleet.log(NAME)["waiting_for"] == "a friend with 000.zip of its archive"
     assert fleet.log(NAME)["out"] == 0

@@ -36,8 +36,10 @@ def server() -> Iterator[LocalLogServer]:
 def fleet(
     tmp_path: Path, redis_server: RedisServer, broker_url: str, mariadb: MariadbServer, server: LocalLogServer
 ) -> Iterator[Fleet]:
-    variables = {"CTCOLLECT_RESULTS_HIGH_WATER": str(HIGH_WATER), "CTCOLLECT_QUEUE_LOW_WATER": "4"}
-    with Fleet(tmp_path, broker_url, mariadb.url("away"), **variables) as fleet:
+    marks = {"CTCOLLECT_RESULTS_HIGH_WATER": str(HIGH_WATER), "CTCOLLECT_QUEUE_LOW_WATER": "4"}
+    # With more in its hands the recorder would leave nothing in Redis.
+    few = {"CTCOLLECT_COORDINATOR_CONCURRENCY": "2"}
+    with Fleet(tmp_path, broker_url, mariadb.url("away"), **marks, **few) as fleet:
         fleet.import_logs(server)
         fleet.start_coordinator()
         fleet.start_worker("alice", "digicert")

@@ -56,14 +56,19 @@ def server(fleet: Fleet) -> Iterator[LocalLogServer]:
         yield server
 
 
-def wait_until_it_hangs(server: LocalLogServer) -> None:
-    """Until some answers have come and no more do."""
+def entries_given(server: LocalLogServer, name: str) -> int:
+    """How many entries of the log were answered."""
+    return int(server.stats()["logs"][name]["entries"])
+
+
+def wait_until_it_hangs(server: LocalLogServer, name: str) -> None:
+    """Until some answers of the log have come and no more do."""
     seen, since = 0, time.monotonic()
 
     def is_quiet() -> bool:
         nonlocal seen, since
-        if (requests := server.stats()["requests"]) != seen:
-            seen, since = requests, time.monotonic()
+        if (given := entries_given(server, name)) != seen:
+            seen, since = given, time.monotonic()
         return seen > 0 and time.monotonic() - since > QUIET_SECONDS
 
     wait_until(is_quiet, "no answer any more")
@@ -89,7 +94,7 @@ def test_a_worker_ends_at_once(fleet: Fleet, redis: RedisServer, server: LocalLo
     server.faults = Faults(replace(HANGING, log=name))
     fleet.start_worker("alice", "digicert")
     fleet.plan(name)
-    wait_until_it_hangs(server)
+    wait_until_it_hangs(server, name)
     wait_until(lambda: fleet.is_running("alice"), "alice shown as running")
     done = fleet.log(name)["done"]
     assert end(fleet.parts.pop("alice"), ENDS[name]) == 0
