@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -18,12 +19,22 @@ class Assignment(NamedTuple):
     source: str
 
 
+class Distrust(NamedTuple):
+    """A browser trusts no certificate of ``owner`` that was issued later than ``last_trusted_on`` (UTC)."""
+
+    owner: str
+    by: str
+    last_trusted_on: date
+    source: str
+
+
 class CaOwners(NamedTuple):
     """``sources`` says by id where an assignment is from; the one called UNCHECKED is from nowhere."""
 
     organizations: tuple[Assignment, ...]
     common_names: tuple[Assignment, ...]
     sources: dict[str, str]
+    distrusted: tuple[Distrust, ...]
 
     @property
     def unchecked(self) -> tuple[str, ...]:
@@ -36,7 +47,12 @@ def ca_owners() -> CaOwners:
     """Those that the package brings."""
     document = json.loads(files(__package__).joinpath("ca_owners.json").read_text("utf-8"))
     organizations, common_names = (tuple(_assignments(document[name])) for name in ("owners", "common_names"))
-    return CaOwners(organizations, common_names, document["sources"])
+    return CaOwners(organizations, common_names, document["sources"], tuple(map(_distrust, document["distrusted"])))
+
+
+def _distrust(entry: dict[str, str]) -> Distrust:
+    last_trusted_on = date.fromisoformat(entry["last_trusted_on"])
+    return Distrust(entry["owner"], entry["by"], last_trusted_on, entry["source"])
 
 
 def _assignments(names_by_owner: dict[str, dict[str, str]]) -> Iterator[Assignment]:

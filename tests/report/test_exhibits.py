@@ -1,9 +1,11 @@
 """What the tables and figures beside the core ones say of renewals that are known."""
 
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 from ctcollect.analysis.rules import default_rules
+from ctcollect.report.exhibits.switches import distrusts
 from ctcollect.report.recommendations import rules as advice_rules
 from tests.report.conftest import COPIES, Report
 from tests.report.reading import Page, document_of, rows_of
@@ -47,6 +49,14 @@ def test_changes_of_the_ca_by_owner(report: Report) -> None:
     isrg = "Internet Security Research Group"
     assert found == {("DigiCert", isrg): COPIES, (isrg, "Google Trust Services"): COPIES}
     assert "Gehirn Inc." in Page(report.folder).sections["T7"]
+
+
+def test_who_had_to_leave_a_ca_is_told() -> None:
+    """Only where somebody left it: the day after which a browser trusts no certificate of that CA."""
+    source: Any = SimpleNamespace(say=lambda text, **values: text.format(**values))
+    (said,) = distrusts(source, {("Entrust", "DigiCert"): 30, ("DigiCert", "Entrust"): 30})
+    assert "Chrome trusts no certificate of Entrust issued after 2024-11-11" in said
+    assert distrusts(source, {("DigiCert", "Entrust"): 30}) == []
 
 
 def test_the_parts_of_the_index(report: Report) -> None:

@@ -26,7 +26,7 @@ def switch_table(source: Source) -> Exhibit:
         n=whole,
         unit="switches",
         coverage=source.aggregates.coverage.flag(),
-        says=_about(source),
+        says=[*_about(source), *distrusts(source, found)],
         missing="" if rows else reason,
         grid=Grid([say("from"), say("to"), say("changes"), say("share")], [_cells(source, *row) for row in rows]),
     )
@@ -53,6 +53,23 @@ def _about(source: Source) -> list[str]:
             "{names}.",
             names="; ".join(ca_owners().unchecked),
         ),
+    ]
+
+
+def distrusts(source: Source, found: dict[tuple[str, str], int]) -> list[str]:
+    """A sentence for each CA that somebody left (``found``: changes by old and new owner) and that lost its trust."""
+    left = {before for before, _ in found}
+    return [
+        source.say(
+            "{by} trusts no certificate of {owner} issued after {date} (UTC): who left it then had to. Source: "
+            "{source}.",
+            by=each.by,
+            owner=each.owner,
+            date=each.last_trusted_on.isoformat(),
+            source=each.source,
+        )
+        for each in ca_owners().distrusted
+        if each.owner in left
     ]
 
 
