@@ -68,6 +68,8 @@ def _values(body: bytes | bytearray, first: bytes, second: bytes) -> tuple[list[
     middle, following = b'",' + second, b'"},{' + first
     first_values, second_values = [], []
     end, before = 0, HEAD + first
+    if not follows(before):
+        raise ValueError("another form")
     while follows(before, end):
         start = end + len(before)
         end = find(b'"', start)

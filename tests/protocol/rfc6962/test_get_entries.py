@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ctcollect.errors import MalformedEntry
@@ -84,6 +84,7 @@ documents = st.builds(
 )
 
 
+@example(b'"}]}')
 @given(st.lists(pieces, max_size=16).map(b"".join) | broken(st.sampled_from(COMPACT) | documents))
 def test_no_text_deceives(body: bytes) -> None:
     """Pieces of answers in any order, and JSON of any shape."""
