@@ -17,11 +17,11 @@ from celery.signals import celeryd_init
 
 from ctcollect import readers
 from ctcollect.celery import app
-from ctcollect.client import Rfc6962Reader
 from ctcollect.collect import Collector
 from ctcollect.courier import Courier
 from ctcollect.harvest import Harvest, Order, friend_of
 from ctcollect.protocol.rfc6962 import GetEntries
+from ctcollect.readers.rfc6962 import Rfc6962Reader
 from ctcollect.routing import RECORD_TASK, RESULTS
 from ctcollect.settings import load
 from ctcollect.worker import STOP, spool

@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from ctcollect.certificate_authority import CA_FILE, SERVER_FILE, SERVER_KEY_FILE, make_authority
-from ctcollect.client import READ_BYTES, Http, Rfc6962Reader, parse_retry_after
+from ctcollect.client import READ_BYTES, Http, parse_retry_after
 from ctcollect.errors import (
     BadAnswer,
     ConfigurationError,
@@ -31,6 +31,7 @@ from ctcollect.errors import (
 )
 from ctcollect.host_gates import gate_for
 from ctcollect.pace import Gate, Gates, Pace
+from ctcollect.readers.rfc6962 import Rfc6962Reader
 from ctcollect.settings import Settings
 from tests.raw_server import RawServer, http_answer
 

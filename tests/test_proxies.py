@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
-from ctcollect.client import Http, Rfc6962Reader
+from ctcollect.client import Http
 from ctcollect.collect import Collector
 from ctcollect.egress import DIRECT, Egress, parse_egress, parse_egresses
 from ctcollect.errors import ConfigurationError, CtcollectError, LogUnavailable, OutOfTime, ProxyUnavailable
 from ctcollect.harvest import Order
 from ctcollect.local_log import LocalLog, LocalLogServer
 from ctcollect.pace import Gate, Pace
+from ctcollect.readers.rfc6962 import Rfc6962Reader
 from ctcollect.settings import Settings, load
 from ctcollect.stop import Stop
 from tests.proxies import CREDENTIALS, PASSWORD, HttpProxy, Proxy, SocksProxy

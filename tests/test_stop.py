@@ -9,12 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from ctcollect.client import Http, Rfc6962Reader
+from ctcollect.client import Http
 from ctcollect.collect import Collector
 from ctcollect.errors import CtcollectError, OutOfTime
 from ctcollect.harvest import Harvest, Order
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
 from ctcollect.pace import Gate, Pace
+from ctcollect.readers.rfc6962 import Rfc6962Reader
 from ctcollect.settings import Settings
 from ctcollect.stop import Stop
 from tests.raw_server import RawServer

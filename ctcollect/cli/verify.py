@@ -17,13 +17,13 @@ FIRST_LINE_SECONDS, LINE_EVERY_SECONDS = 2.0, 10.0
 @click.command()
 @click.argument("names", metavar="[NAME]...", nargs=-1)
 @click.option(
-    "--ledger", "ledger_only", is_flag=True, help="Only ranges, their proofs and counters: seconds, however many."
+    "--ledger", "ledger_only", is_flag=True, help="Only ranges, their proofs and counters: less than a minute."
 )
 def verify(names: tuple[str, ...], ledger_only: bool) -> None:
     """Check everything that is stored against itself: heads, proofs, leaf files, counters. Asks no log.
 
-    Prints what does not agree, a line each; the status is 1 then. The ledger comes first and takes seconds; of what
-    takes longer, standard error says how long. The fleet may go on collecting meanwhile.
+    Prints what does not agree, a line each; the status is 1 then. The ledger comes first and takes less than a
+    minute; of what takes longer, standard error says how long. The fleet may go on collecting meanwhile.
     """
     wrong, way = 0, Way()
     with ready_store().reading() as session:

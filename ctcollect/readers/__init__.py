@@ -1,6 +1,7 @@
 """Readers: a log of any kind, read as if it spoke RFC 6962 (``LogReader``)."""
 
-from ctcollect.client import Http, LogReader, Rfc6962Reader
+from ctcollect.client import Http, LogReader
+from ctcollect.readers.rfc6962 import Rfc6962Reader
 from ctcollect.readers.sources import HttpSource
 from ctcollect.readers.static_ct import Place, Shared, StaticReader
 from ctcollect.readers.zip_part import Asker

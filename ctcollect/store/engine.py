@@ -1,14 +1,14 @@
 """The database: one Store a process, transactions, and upserts that MySQL and SQLite both understand."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVarTuple
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, create_engine, event, false, or_
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -162,6 +162,21 @@ def by_index(statement: Select[*Columns], model: type[DeclarativeBase], *columns
 def insert_new(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose keys are not there yet; leave the others as they are."""
     upsert(session, table, rows)
+
+
+def is_among(columns: Sequence[Any], keys: Iterable[Sequence[Any]]) -> ColumnElement[bool]:
+    """Whether a row's ``columns`` are one of these keys; there are none for no keys.
+
+    Written out by all columns but the last: MariaDB finds no index for a list of tuples.
+    """
+    lasts: dict[tuple[Any, ...], list[Any]] = {}
+    for *firsts, last in keys:
+        lasts.setdefault(tuple(firsts), []).append(last)
+    groups = (
+        and_(*(column == first for column, first in zip(columns, firsts, strict=False)), columns[-1].in_(each))
+        for firsts, each in lasts.items()
+    )
+    return or_(false(), *groups)
 
 
 def upsert(

@@ -1,14 +1,14 @@
 """What was found in the entries of harvests, as it is recorded: sightings, and what nobody can read."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ctcollect.models import LogRow, MalformedRow, SightingRow
-from ctcollect.store.engine import insert_new, table_of
+from ctcollect.store.engine import insert_new, is_among, table_of
 from ctcollect.store.reading import Found, Reading
 
 Place = tuple[str, int]
@@ -52,25 +52,21 @@ def put_sightings(
     return Sighted(frozenset(new), shown)
 
 
-def _known(session: Session, table: type[SightingRow | MalformedRow], places: Iterable[Place]) -> set[Place]:
+def _known(session: Session, table: type[SightingRow | MalformedRow], places: Collection[Place]) -> set[Place]:
     """Those of the entries that have a row there."""
     return _pairs(session, table.log_id, table.leaf_index, places)
 
 
-def _shown(session: Session, pairs: Iterable[Place]) -> set[Place]:
+def _shown(session: Session, pairs: Collection[Place]) -> set[Place]:
     """Those of the pairs of log and certificate of which there is a sighting."""
     return _pairs(session, SightingRow.log_id, SightingRow.certificate_id, pairs)
 
 
-def _pairs(session: Session, log_column: Any, number_column: Any, pairs: Iterable[Place]) -> set[Place]:
-    """Written out log by log: MariaDB finds no index for a list of pairs."""
-    by_log: dict[str, list[int]] = {}
-    for log_id, number in pairs:
-        by_log.setdefault(log_id, []).append(number)
-    if not by_log:
+def _pairs(session: Session, log_column: Any, number_column: Any, pairs: Collection[Place]) -> set[Place]:
+    if not pairs:
         return set()
-    wanted = or_(*(and_(log_column == log_id, number_column.in_(numbers)) for log_id, numbers in by_log.items()))
-    return {(log_id, number) for log_id, number in session.execute(select(log_column, number_column).where(wanted))}
+    columns = (log_column, number_column)
+    return {(log_id, number) for log_id, number in session.execute(select(*columns).where(is_among(columns, pairs)))}
 
 
 def _sighting(log: LogRow, reading: Reading, found: Found, ids: Mapping[str, int]) -> dict[str, Any]:

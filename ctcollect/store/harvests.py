@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import DataError
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from ctcollect.errors import HarvestRefused
 from ctcollect.harvest import Harvest
 from ctcollect.models import FULL, OPEN, RangeRow, SightingRow
 from ctcollect.ranges import UNIT_ENTRIES, Span, UnitBitmap
+from ctcollect.store.engine import is_among
 from ctcollect.store.harvest_recording import Taken, record_taken
 from ctcollect.store.order_ends import end_orders
 from ctcollect.store.reading import Outcome, Reading, range_key
@@ -46,11 +47,8 @@ def _verdict(taken: Taken, outcomes: Mapping[Taken, Outcome]) -> Outcome:
 
 def _locked_ranges(session: Session, readings: Sequence[Reading]) -> dict[tuple[str, int], RangeRow]:
     """By log and start; in the order of the key, which all keep who lock several."""
-    starts: dict[str, set[int]] = {}
-    for log_id, start in (range_key(each.harvest) for each in readings):
-        starts.setdefault(log_id, set()).add(start)
-    wanted = (and_(RangeRow.log_id == log_id, RangeRow.start_index.in_(each)) for log_id, each in starts.items())
-    in_order = select(RangeRow).where(or_(*wanted)).order_by(RangeRow.log_id, RangeRow.start_index)
+    key = (RangeRow.log_id, RangeRow.start_index)
+    in_order = select(RangeRow).where(is_among(key, {range_key(each.harvest) for each in readings})).order_by(*key)
     rows = session.scalars(in_order.with_for_update(), execution_options={"populate_existing": True})
     return {(row.log_id, row.start_index): row for row in rows}
 

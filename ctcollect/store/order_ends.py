@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from ctcollect.harvest import Harvest
 from ctcollect.models import OPEN, LeaseRow
 from ctcollect.ranges import Span, UnitBitmap
+from ctcollect.store.engine import is_among
 from ctcollect.store.harvest_recording import Taken
 
 # (log_id, start, end)
@@ -41,7 +42,4 @@ def _leases(session: Session, orders: Collection[Order]) -> set[Order]:
 
 
 def _starts_in(orders: Iterable[Order]) -> ColumnElement[bool]:
-    starts: dict[str, list[int]] = {}
-    for log_id, start, _ in orders:
-        starts.setdefault(log_id, []).append(start)
-    return or_(*(and_(LeaseRow.log_id == log_id, LeaseRow.start_index.in_(each)) for log_id, each in starts.items()))
+    return is_among((LeaseRow.log_id, LeaseRow.start_index), ((log_id, start) for log_id, start, _ in orders))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from ctcollect.models import SubtreeRow
 from ctcollect.protocol.merkle import Subtree, merge_subtrees
 from ctcollect.ranges import RANGE_ENTRIES, RANGE_LEVEL, UNIT_ENTRIES, UNIT_LEVEL, Span
-from ctcollect.store.engine import table_of
+from ctcollect.store.engine import is_among, table_of
 
 # By log and range, (log_id, span).
 Nodes = Mapping[tuple[str, Span], Sequence[Subtree]]
@@ -76,16 +76,10 @@ def _row(log_id: str, node: Subtree) -> dict[str, object]:
 
 
 def _remove(session: Session, nodes: Iterable[tuple[str, Subtree]]) -> None:
-    levels: dict[tuple[str, int], list[int]] = {}
-    for log_id, node in nodes:
-        levels.setdefault((log_id, node.level), []).append(node.node_index)
-    # Written out level by level: MariaDB finds no index for a list of pairs.
-    keys = [
-        and_(SubtreeRow.log_id == log_id, SubtreeRow.level == level, SubtreeRow.node_index.in_(indices))
-        for (log_id, level), indices in levels.items()
-    ]
+    keys = [(log_id, node.level, node.node_index) for log_id, node in nodes]
     if keys:
-        session.execute(delete(SubtreeRow).where(or_(*keys)))
+        key = (SubtreeRow.log_id, SubtreeRow.level, SubtreeRow.node_index)
+        session.execute(delete(SubtreeRow).where(is_among(key, keys)))
 
 
 def drop_subtrees(session: Session, log_id: str, start_index: int) -> None:

@@ -9,10 +9,12 @@ import orjson
 import pytest
 from celery import Celery
 from redis.exceptions import AuthenticationError
+from sqlalchemy import func, select
 
 from ctcollect.collect import Collector
 from ctcollect.harvest import Harvest, Order
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from ctcollect.models import LeaseRow
 from ctcollect.routing import account_of
 from ctcollect.settings import load
 from ctcollect.store import logs
@@ -139,26 +141,36 @@ def test_her_account_tells_who_she_is(fleet: Fleet, redis_server: RedisServer, s
         alice.lpush("results.alice", message(args=[first, "bob@home"], properties=forged))
     fleet.wait_for("claims", "done", 64)
     assert friends_of(fleet, "claims") == {"alice"}
-    with fleet.store.reading() as session:
-        refused = refused_harvests(session)
+    refused = refused_by(fleet)
     with redis_server.client() as client:
         client.lpush("results", message(args=[second, "alice@home"]))
         client.lpush("results", message(args=[second, "carol@home"]))
     fleet.wait_for("claims", "done", 128)
     assert friends_of(fleet, "claims") == {"alice", "carol"}
+    wait_until(lambda: refused_by(fleet) == refused + 1, "the refusal of who said to be alice")
+
+
+def refused_by(fleet: Fleet) -> int:
     with fleet.store.reading() as session:
-        assert refused_harvests(session) == refused + 1
+        return refused_harvests(session)
 
 
 def taken_by(fleet: Fleet, redis_server: RedisServer, url: str, queue: str, name: str) -> int:
     """How many orders there are of a log that does not answer, when the friend's worker holds some of them."""
     fleet.plan(name)
-    wait_until(lambda: waiting(redis_server, queue), f"orders of {name}")
-    orders = waiting(redis_server, queue)
+    # The ledger has all of them before the first is sent; then they come one by one.
+    wait_until(lambda: 0 < leases_of(fleet, name) == waiting(redis_server, queue), f"orders of {name}")
+    orders = leases_of(fleet, name)
     start(fleet, url, queue)
     friend = account_of(url)
     wait_until(lambda: held_by(redis_server, friend), f"orders with {friend}")
     return orders
+
+
+def leases_of(fleet: Fleet, name: str) -> int:
+    with fleet.store.reading() as session:
+        log_id = logs.log_named(session, name).log_id
+        return session.scalars(select(func.count()).where(LeaseRow.log_id == log_id)).one()
 
 
 def waiting(redis_server: RedisServer, queue: str) -> int:
