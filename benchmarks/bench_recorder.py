@@ -5,7 +5,7 @@
 
 For each number of certificates that are stored before (made by benchmarks/web_data.py; --dir: what it has made there)
 and each number of recorders: the harvests are made first, then put into Redis, --rate entries a second or, with 0, as
-fast as they are taken. 500 workers tell that they live every two seconds, and the page's status is asked each second.
+fast as they are taken. 500 workers tell that they live every ten seconds, and the page's status is asked each second.
 """
 
 import argparse

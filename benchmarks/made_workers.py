@@ -1,4 +1,4 @@
-"""Friends' workers that do nothing but tell that they live, each every two seconds as Celery's do, and report."""
+"""Friends' workers that do nothing but tell that they live, and report, as often as real ones do."""
 
 import time
 
@@ -7,9 +7,8 @@ from celery.events import EventDispatcher
 from ctcollect import __version__
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
+from ctcollect.self_report import HEARTBEAT_SECONDS
 from ctcollect.worker_report import WorkerReport
-
-EVERY_SECONDS = 2.0
 
 
 def tell(broker_url: str, count: int) -> None:
@@ -22,7 +21,7 @@ def tell(broker_url: str, count: int) -> None:
         while True:
             _beat(dispatchers[sent % count], sent)
             sent += 1
-            time.sleep(max(0.0, started + sent * EVERY_SECONDS / count - time.monotonic()))
+            time.sleep(max(0.0, started + sent * HEARTBEAT_SECONDS / count - time.monotonic()))
 
 
 def _beat(dispatcher: EventDispatcher, sent: int) -> None:
@@ -31,4 +30,6 @@ def _beat(dispatcher: EventDispatcher, sent: int) -> None:
     report = WorkerReport(sent % 3, sent % 3 * 10_000, 2**34, dict.fromkeys(served, lane))
     known = {"sw_ident": "py-celery", "sw_ver": "5.7.0", "sw_sys": "Linux", "ctcollect": __version__, "archives": ""}
     told = known | {"queues": ",".join(served)} | report.to_event()
-    dispatcher.send("worker-heartbeat", freq=EVERY_SECONDS, active=4, processed=sent, loadavg=(0.5, 0.5, 0.5), **told)
+    dispatcher.send(
+        "worker-heartbeat", freq=HEARTBEAT_SECONDS, active=4, processed=sent, loadavg=(0.5, 0.5, 0.5), **told
+    )

@@ -26,6 +26,7 @@ from ctcollect.health import beat
 from ctcollect.lanes import LANES
 from ctcollect.memory import share_one_heap
 from ctcollect.routing import CONTROL, RESULTS
+from ctcollect.self_report import HEARTBEAT_SECONDS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
 from ctcollect.stop import Stop
@@ -95,10 +96,12 @@ def start_end_in_time() -> None:
 
 
 class Consumer(CeleryConsumer):
-    """Without gossip and mingle: friends do not talk to each other, and each round trip costs (docs/celery.md)."""
+    """Friends do not talk to each other, and each round trip costs (docs/celery.md): without gossip and mingle, and
+    with few heartbeats."""
 
     def __init__(self, *args: Any, worker_options: dict[str, Any] | None = None, **kwargs: Any) -> None:
         options = dict(worker_options or {}, without_gossip=True, without_mingle=True)
+        options["heartbeat_interval"] = options.get("heartbeat_interval") or HEARTBEAT_SECONDS
         kwargs["initial_prefetch_count"] = kwargs["pool"].most_tasks
         super().__init__(*args, worker_options=options, **kwargs)
 

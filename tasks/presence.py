@@ -1,19 +1,24 @@
-"""Which workers run: a thread of the coordinator's worker listens to the workers' events; beat tidies."""
+"""Which workers run: a thread of one coordinator's worker listens to the workers' events; beat tidies."""
 
 import logging
+import math
 import threading
 from typing import Any
 
-from celery.signals import worker_ready, worker_shutting_down
+from celery.events.receiver import EventReceiver
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from ctcollect.celery import app
 from ctcollect.coordinator import presence
 from ctcollect.coordinator.context import context
+from ctcollect.store.guards import guard
 from tasks.report_faults import reporting_faults
 
 logger = logging.getLogger(__name__)
 
-RECONNECT_SECONDS = 2.0
+# Until a broker that went away is asked again, or whether the one who listens is still there.
+RETRY_SECONDS = 2.0
+END_SECONDS = 2.0
 _stop = threading.Event()
 
 
@@ -23,9 +28,43 @@ def tidy() -> None:
     presence.tidy(context())
 
 
+class Listener(EventReceiver):
+    """Ends within a second of the worker's end."""
+
+    def on_iteration(self) -> None:
+        self.should_stop = _stop.is_set()
+
+
+def _capture(signs: presence.Signs) -> None:
+    with app.connection_for_read() as connection:
+        handlers = {f"worker-{kind}": signs.note for kind in ("online", "heartbeat", "offline")}
+        # Every worker is asked for a sign of life: who has just taken over knows of all at once.
+        Listener(connection, handlers=handlers, app=app).capture(limit=None, timeout=None, wakeup=True)
+
+
+def _listen() -> None:
+    """Listens until the worker stops, as the only one of several recorders: each would have to hear every event.
+
+    A broker that goes away is asked again, and then nobody is heard.
+    """
+    signs = presence.Signs(context())
+    while not _stop.is_set():
+        try:
+            with guard(context().store, "presence", math.inf) as is_ours:
+                if is_ours:
+                    _capture(signs)
+        except Exception as error:  # whatever a broken connection raises, presence goes on
+            logger.debug("presence: %s", error)
+            signs.write_when_due()
+        _stop.wait(RETRY_SECONDS)
+
+
+_thread = threading.Thread(target=_listen, name="presence", daemon=True)
+
+
 @worker_ready.connect
 def start_listening(**_: Any) -> None:
-    threading.Thread(target=_listen, name="presence", daemon=True).start()
+    _thread.start()
 
 
 @worker_shutting_down.connect
@@ -33,15 +72,8 @@ def stop_listening(**_: Any) -> None:
     _stop.set()
 
 
-def _listen() -> None:
-    """Listens until the worker stops; a broker that goes away is asked again, and then nobody is heard."""
-    signs = presence.Signs(context())
-    while not _stop.is_set():
-        try:
-            with app.connection_for_read() as connection:
-                handlers = {f"worker-{kind}": signs.note for kind in ("online", "heartbeat", "offline")}
-                app.events.Receiver(connection, handlers=handlers).capture(timeout=None, wakeup=True)
-        except Exception as error:  # whatever a broken connection raises, presence goes on
-            logger.debug("presence: %s", error)
-            signs.write_when_due()
-            _stop.wait(RECONNECT_SECONDS)
+@worker_shutdown.connect
+def give_back(**_: Any) -> None:
+    """Another recorder, or this one when it starts again, may listen at once."""
+    if _thread.is_alive():
+        _thread.join(END_SECONDS)

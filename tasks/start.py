@@ -18,10 +18,12 @@ logger = logging.getLogger(__name__)
 @worker_init.connect
 def take_own_concurrency(sender: Any, **_: Any) -> None:
     """Unless ``--concurrency`` is given: then it differs from the setting for friends' workers, with which Celery
-    fills it before any signal."""
+    fills it before any signal. Groups of harvests are as large as the threads allow."""
     fetches = not set(queues()).isdisjoint(app.amqp.queues.consume_from)
     if not fetches and sender.concurrency == app.conf.worker_concurrency:
         sender.concurrency = context().settings.coordinator_concurrency
+    # While one group is written the other half of the threads may read the next one.
+    context().groups.enough = max(1, sender.concurrency // 2)
 
 
 @worker_init.connect

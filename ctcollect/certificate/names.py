@@ -181,9 +181,9 @@ def _common_names(tbs: TbsCertificate) -> Iterator[str]:
 # GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName
 # GeneralName ::= CHOICE { ..., dNSName [2] IA5String, ... }      (RFC 5280, section 4.2.1.6)
 def _san_names(tbs: TbsCertificate) -> Iterator[str]:
-    for oid, value in tbs.extensions():
-        if oid == SUBJECT_ALT_NAME:
-            for general_name in elements(first(value, SEQUENCE, "GeneralNames")):
+    for extension in tbs.extensions():
+        if extension.extn_id == SUBJECT_ALT_NAME:
+            for general_name in elements(first(extension.value, SEQUENCE, "GeneralNames")):
                 if general_name.tag == DNS_NAME:
                     yield octets_to_text(general_name.contents)
 

@@ -8,9 +8,15 @@ from OpenSSL import crypto
 
 from ctcollect.certificate.lenient import GENERALIZED_TIME, LenientReader, parse_time
 from ctcollect.certificate.names import DistinguishedName
-from ctcollect.certificate.tbs import TbsCertificate
+from ctcollect.certificate.tbs import (
+    AUTHORITY_KEY_IDENTIFIER,
+    CERTIFICATE_POLICIES,
+    TbsCertificate,
+    with_extensions,
+)
 from ctcollect.errors import MalformedEntry
 
+ASKED = frozenset({CERTIFICATE_POLICIES, AUTHORITY_KEY_IDENTIFIER})
 ISSUERS_KEPT = 1024
 LONGEST_ISSUER_KEPT = 1024
 # By DER: few authorities issue nearly all certificates, and to write a name out is a fifth of all work on one.
@@ -22,7 +28,9 @@ class StrictReader(LenientReader):
 
     def __init__(self, tbs: TbsCertificate) -> None:
         super().__init__(tbs)
-        self._certificate = x509.load_der_x509_certificate(tbs.as_certificate())
+        # It makes objects of all extensions when it is asked for one, of hundreds of names for nothing.
+        asked = with_extensions(tbs, ASKED.__contains__)
+        self._certificate = x509.load_der_x509_certificate(asked.as_certificate())
 
     def serial(self) -> int:
         return self._certificate.serial_number

@@ -2,9 +2,11 @@
 certificate.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from ctcollect.certificate.tlv import (
     BIT_STRING,
@@ -13,6 +15,7 @@ from ctcollect.certificate.tlv import (
     OCTET_STRING,
     SEQUENCE,
     Element,
+    element_at,
     elements,
     encode,
     first,
@@ -31,7 +34,15 @@ SCT_LIST = bytes.fromhex("2b06010401d679020402")  # 1.3.6.1.4.1.11129.2.4.2
 POISON = bytes.fromhex("2b06010401d679020403")  # 1.3.6.1.4.1.11129.2.4.3
 
 
-@dataclass(frozen=True, slots=True)
+class Extension(NamedTuple):
+    """``extn_id`` and ``value`` are contents, without tag and length."""
+
+    extn_id: bytes
+    value: bytes
+    whole: bytes
+
+
+@dataclass(frozen=True)
 class TbsCertificate:
     """DER of the fields of a TBSCertificate, each whole (with tag and length) unless it says otherwise."""
 
@@ -44,19 +55,28 @@ class TbsCertificate:
     subject_public_key_info: bytes
     explicit_extensions: bytes  # contents of the [3]; empty when there are none
 
-    def extensions(self) -> Iterator[tuple[bytes, bytes]]:
-        """(contents of extnID, contents of extnValue), in order; MalformedEntry where the list is damaged."""
-        for element in self.extension_elements():
-            yield _extension(element)
+    def extensions(self) -> Iterator[Extension]:
+        """In order; MalformedEntry where the list is damaged."""
+        found, damage = self.all_extensions
+        yield from found
+        if damage:
+            raise MalformedEntry(damage)
 
-    def extension_elements(self) -> Iterator[Element]:
-        """Each Extension, unread; MalformedEntry where the list is damaged."""
-        explicit = self.explicit_extensions
-        return elements(first(explicit, SEQUENCE, "Extensions") if explicit else b"")
+    @cached_property
+    def all_extensions(self) -> tuple[list[Extension], str]:
+        """Those before the damage, and the damage, "" when there is none."""
+        found: list[Extension] = []
+        try:
+            explicit = self.explicit_extensions
+            for element in elements(first(explicit, SEQUENCE, "Extensions") if explicit else b""):
+                found.append(_extension(element))  # noqa: PERF401 (those before a damage stay)
+        except MalformedEntry as damage:
+            return found, str(damage)
+        return found, ""
 
     def extension(self, oid: bytes) -> bytes | None:
         """The value of the first extension ``oid``, None when there is none; errors as `extensions`."""
-        return next((value for extn_id, value in self.extensions() if extn_id == oid), None)
+        return next((each.value for each in self.extensions() if each.extn_id == oid), None)
 
     def as_certificate(self) -> bytes:
         """A Certificate with an empty signature around it: what X.509 libraries take."""
@@ -106,13 +126,20 @@ def parse_tbs(tbs_certificate: bytes) -> TbsCertificate:
 #      extnID      OBJECT IDENTIFIER,
 #      critical    BOOLEAN DEFAULT FALSE,
 #      extnValue   OCTET STRING }
-def _extension(element: Element) -> tuple[bytes, bytes]:
-    parts = list(islice(elements(element.contents), 3))
-    if element.tag != SEQUENCE or not parts or parts[0].tag != OBJECT_IDENTIFIER:
+MAX_PARTS = 3
+
+
+def _extension(element: Element) -> Extension:
+    contents, at = element.contents, 0
+    parts: list[tuple[int, bytes]] = []
+    while at < len(contents) and len(parts) < MAX_PARTS:
+        tag, start, at = element_at(contents, at)
+        parts.append((tag, contents[start:at]))
+    if element.tag != SEQUENCE or not parts or parts[0][0] != OBJECT_IDENTIFIER:
         raise MalformedEntry("an extension without its object identifier")
-    if parts[-1].tag != OCTET_STRING:
+    if parts[-1][0] != OCTET_STRING:
         raise MalformedEntry("an extension without its value")
-    return parts[0].contents, parts[-1].contents
+    return Extension(parts[0][1], parts[-1][1], element.whole)
 
 
 # Certificate  ::=  SEQUENCE  {
@@ -140,17 +167,25 @@ def without_ct_extensions(tbs: TbsCertificate) -> TbsCertificate:
     One issuance gives one result, be it read from the precertificate, the log's precert entry or the
     certificate. A TBSCertificate that holds neither, or whose extensions are damaged, comes back as it is.
     """
-    try:
-        extensions = list(tbs.extension_elements())
-        kept = [each.whole for each in extensions if _extension(each)[0] not in (SCT_LIST, POISON)]
-    except MalformedEntry:
+    return with_extensions(tbs, lambda extn_id: extn_id not in (SCT_LIST, POISON))
+
+
+def with_extensions(tbs: TbsCertificate, is_kept: Callable[[bytes], bool]) -> TbsCertificate:
+    """Only with the extensions whose identifier is to be kept; as it is where they are damaged."""
+    extensions, damage = tbs.all_extensions
+    kept = [each for each in extensions if is_kept(each.extn_id)]
+    if damage or len(kept) == len(extensions):
         return tbs
-    if len(kept) == len(extensions):
-        return tbs
-    explicit = encode(SEQUENCE, b"".join(kept)) if kept else b""
-    fields = [
-        field.whole for field in elements(first(tbs.whole, SEQUENCE, "TBSCertificate")) if field.tag != EXTENSIONS
-    ]
+    explicit = encode(SEQUENCE, b"".join(each.whole for each in kept)) if kept else b""
+    contents, at = first(tbs.whole, SEQUENCE, "TBSCertificate"), 0
+    fields: list[bytes] = []
+    while at < len(contents):
+        tag, _, end = element_at(contents, at)
+        if tag != EXTENSIONS:
+            fields.append(contents[at:end])
+        at = end
     if explicit:
         fields.append(encode(EXTENSIONS, explicit))
-    return replace(tbs, whole=encode(SEQUENCE, b"".join(fields)), explicit_extensions=explicit)
+    changed = replace(tbs, whole=encode(SEQUENCE, b"".join(fields)), explicit_extensions=explicit)
+    vars(changed)["all_extensions"] = kept, ""  # what reading them again would give
+    return changed

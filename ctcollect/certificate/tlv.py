@@ -38,30 +38,42 @@ def elements(data: bytes) -> Iterator[Element]:
     """
     at, stop = 0, len(data)
     while at < stop:
-        if at + 2 > stop:
-            raise MalformedEntry("an ASN.1 element is cut off after its tag")
-        tag, length, start = data[at], data[at + 1], at + 2
-        if length >= 0x80:
-            octets = length & 0x7F
-            length = int.from_bytes(data[start : start + octets], "big")
-            start += octets
-            if not octets:
-                raise MalformedEntry("an ASN.1 element has an indefinite length")
-        if tag & HIGH_TAG_NUMBER == HIGH_TAG_NUMBER:
-            raise MalformedEntry("an ASN.1 element has a tag number above 30")
-        end = start + length
-        if end > stop:
-            raise MalformedEntry("an ASN.1 element is longer than what holds it")
+        tag, start, end = element_at(data, at)
         yield Element(tag, data[start:end], data[at:end])
         at = end
 
 
+def element_at(data: bytes, at: int) -> tuple[int, int, int]:
+    """The identifier octet of the element that begins at ``at``, and where its contents begin and end.
+
+    MalformedEntry when it is cut off or in a form not read here.
+    """
+    stop = len(data)
+    if at + 2 > stop:
+        raise MalformedEntry("an ASN.1 element is cut off after its tag")
+    tag, length, start = data[at], data[at + 1], at + 2
+    if length >= 0x80:
+        octets = length & 0x7F
+        length = int.from_bytes(data[start : start + octets], "big")
+        start += octets
+        if not octets:
+            raise MalformedEntry("an ASN.1 element has an indefinite length")
+    if tag & HIGH_TAG_NUMBER == HIGH_TAG_NUMBER:
+        raise MalformedEntry("an ASN.1 element has a tag number above 30")
+    end = start + length
+    if end > stop:
+        raise MalformedEntry("an ASN.1 element is longer than what holds it")
+    return tag, start, end
+
+
 def first(data: bytes, tag: int, name: str) -> bytes:
     """The contents of the first element of ``data``; MalformedEntry, with ``name``, for another tag."""
-    element = next(elements(data), None)
-    if element is None or element.tag != tag:
+    if not data:
         raise MalformedEntry(f"{name} is missing")
-    return element.contents
+    found, start, end = element_at(data, 0)
+    if found != tag:
+        raise MalformedEntry(f"{name} is missing")
+    return data[start:end]
 
 
 def encode(tag: int, contents: bytes) -> bytes:

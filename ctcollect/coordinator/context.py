@@ -19,6 +19,9 @@ from ctcollect.readers import Place, Shared, open_reader
 from ctcollect.settings import Settings, load
 from ctcollect.store import Store
 
+# So long a harvest waits at most for others to share a transaction with: what a group costs is hardly more than what
+# one costs, and a harvest is half a minute of a friend's work.
+GROUP_EVERY_SECONDS = 1.0
 TRIES = 5
 REMEMBERED = 1000
 KEY_CHARACTERS = 64
@@ -74,4 +77,4 @@ class Context:
 def context() -> Context:
     """The context of this process, from the environment."""
     settings = load()
-    return Context(settings, Store(settings.database_url), Broker(app))
+    return Context(settings, Store(settings.database_url), Broker(app), groups=GroupCommit(GROUP_EVERY_SECONDS))

@@ -1,6 +1,7 @@
 """Harvests that come together share a transaction, and none of them another one's fate."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -119,3 +120,22 @@ def test_who_comes_while_others_are_worked_on_makes_up_the_next_group() -> None:
         with pytest.raises(ValueError, match="three"):
             others[2].result()
     assert groups == [[0], [1, 2, 3, 4, 5]]
+
+
+def test_those_who_come_one_by_one_share_a_group_too() -> None:
+    """The first one at once; then a group begins when its time has come, or when it is large enough."""
+    groups: list[list[int]] = []
+    commits: GroupCommit[int, int] = GroupCommit(every_seconds=0.5, enough=3)
+
+    def work(items: Sequence[int]) -> list[int]:
+        groups.append(sorted(items))
+        return list(items)
+
+    begun = time.monotonic()
+    assert commits.do(0, work) == 0
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(lambda item: commits.do(item, work), (1, 2))) == [1, 2]
+        half = time.monotonic() - begun
+        assert list(threads.map(lambda item: commits.do(item, work), (3, 4, 5))) == [3, 4, 5]
+    assert groups == [[0], [1, 2], [3, 4, 5]]
+    assert 0.5 <= half < time.monotonic() - begun < half + 0.4

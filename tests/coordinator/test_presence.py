@@ -7,6 +7,7 @@ import pytest
 
 from ctcollect.coordinator import presence
 from ctcollect.coordinator.presence import WRITE_EVERY_SECONDS, Signs
+from ctcollect.self_report import HEARTBEAT_SECONDS
 from ctcollect.store import utc_now, workers
 from ctcollect.store.friend_figures import friends_now
 from ctcollect.store.workers import WorkerSign, all_workers, note_signs
@@ -14,7 +15,6 @@ from tests.coordinator.conftest import OpenPipeline, on_sqlite
 from tests.coordinator.pipeline import Pipeline
 
 pytestmark = on_sqlite
-HEARTBEAT_SECONDS = 2
 VANISHED_SECONDS = 60
 
 
@@ -86,13 +86,13 @@ def test_a_worker_that_vanishes_is_noticed_within_a_minute(fleet: Pipeline, cloc
     """Without beat; and one that was only paused is shown as running with its next heartbeat or the one after."""
     signs.note(event("heartbeat"))
     shown = []
-    for _ in range(VANISHED_SECONDS // HEARTBEAT_SECONDS):
+    for _ in range(int(VANISHED_SECONDS / HEARTBEAT_SECONDS)):
         clock.seconds += HEARTBEAT_SECONDS
         signs.note(event("heartbeat", "coordinator"))
         shown.append(is_running(fleet))
-    assert shown[:15] == [True] * 15
+    assert shown[:3] == [True] * 3
     assert shown[-1] is False
-    for _ in range(4):
+    for _ in range(2):
         clock.seconds += HEARTBEAT_SECONDS
         signs.note(event("heartbeat"))
     assert is_running(fleet)
