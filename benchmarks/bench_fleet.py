@@ -17,6 +17,7 @@ from benchmarks.program import run_as_program
 from benchmarks.steps import microseconds_an_entry
 from ctcollect.catalogue import Log
 from ctcollect.collect import Collector
+from ctcollect.memory import share_one_heap
 from ctcollect.settings import load
 
 MARKER = "bench_fleet"
@@ -31,6 +32,7 @@ MOST_ON_TOP = 0.2
 def run(folder: Path, is_quick: bool) -> str:
     """Everything; the report as Markdown."""
     rounds = 1 if is_quick else ROUNDS
+    share_one_heap()  # as every worker does
     with served_logs(folder, REPEATS) as logs:
         tables = [cost_table(folder, logs, rounds)]
     tables.append(growth_table(folder, GROWTH_SIZES[:2] if is_quick else GROWTH_SIZES))
@@ -38,23 +40,41 @@ def run(folder: Path, is_quick: bool) -> str:
 
 
 def cost_table(folder: Path, logs: Mapping[str, Log], rounds: int) -> str:
-    """Microseconds of processor time an entry: the collect path alone, then the same in a fleet, in turn."""
-    collector = Collector(load(LOCAL))
-    paths: dict[str, list[Speed]] = {name: [] for name in logs}
+    """Microseconds of processor time an entry: the collect path alone, then the same in a fleet, in turn.
+
+    Alone in one thread, and in as many as a lane has: those take turns at Python's lock, in a fleet or without one.
+    """
+    settings = load(LOCAL)
+    collector, threads = Collector(settings), (1, settings.lane_concurrency)
+    paths: dict[tuple[str, int], list[Speed]] = {(name, count): [] for name in logs for count in threads}
     costs: dict[str, list[Cost]] = {name: [] for name in logs}
     for number in range(rounds):
         for name, log in logs.items():
             cost = Fleet(folder / f"fleet-{name}-{number}", log).collect()
             costs[name].append(cost)
-            paths[name].append(alone(collector, log, cost.entries, log.subrange_entries))
-    path = {name: statistics.median(map(microseconds_an_entry, paths[name])) for name in logs}
-    rows = [("the collect path alone, one thread", *(f"{path[name]:.2f}" for name in logs))]
-    rows += [(f"in a fleet: {part}", *(f"{median(costs[name], part):.2f}" for name in logs)) for part in PARTS]
+            for count in threads:
+                paths[name, count].append(alone(collector, log, cost.entries, log.subrange_entries, count))
+    path = {key: statistics.median(map(microseconds_an_entry, speeds)) for key, speeds in paths.items()}
     whole = {name: median(costs[name], *PARTS) for name in logs}
+    rows = [
+        (f"the collect path alone, {threads_of(count)}", *(f"{path[name, count]:.2f}" for name in logs))
+        for count in threads
+    ]
+    rows += [(f"in a fleet: {part}", *(f"{median(costs[name], part):.2f}" for name in logs)) for part in PARTS]
     rows.append(("in a fleet: all together", *(f"{whole[name]:.2f}" for name in logs)))
-    on_top = {name: whole[name] / path[name] - 1 for name in logs}
-    rows.append((f"on top of the collect path (aim: {MOST_ON_TOP:.0%})", *(f"{on_top[name]:.0%}" for name in logs)))
+    rows += [
+        (
+            f"on top of the collect path in {threads_of(count)}",
+            *(f"{whole[name] / path[name, count] - 1:.0%}" for name in logs),
+        )
+        for count in threads
+    ]
+    rows.append(("aim", *(f"{MOST_ON_TOP:.0%}" for _ in logs)))
     return markdown_table(["CPU microseconds an entry", *(f"{LIMITS[name]} an answer" for name in logs)], rows)
+
+
+def threads_of(count: int) -> str:
+    return f"{count} threads" if count > 1 else "one thread"
 
 
 def median(costs: Sequence[Cost], *parts: str) -> float:

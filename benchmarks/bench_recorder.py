@@ -12,7 +12,7 @@ import argparse
 import statistics
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,7 @@ import redis
 import requests
 
 from benchmarks.common import PAGE, machine_line, markdown_table, write_between_markers
+from benchmarks.growth import slope_sentence
 from benchmarks.made_harvests import made_logs, read_messages, wanted, write_messages
 from benchmarks.recorder_side import Side, Used, make_wanted
 from benchmarks.web_data import DATABASE, running_server
@@ -38,6 +39,8 @@ FASTEST = 300_000
 WAITING_AT_MOST = 512
 LOOK_SECONDS = 0.25
 WARM_UP_SECONDS = 5.0
+# The tables in the page: as fast as it goes, and at a rate that is kept.
+SERIES, SUSTAINED = "bench_recorder", "bench_recorder_sustained"
 RANGES_AT_MOST, FRIENDS = 1_000_000, 100
 PARTS = ("recorder", "MariaDB", "Redis", "page")
 HEAD = (
@@ -173,6 +176,16 @@ class Bench:
         return read_messages(file), self.rate * harvests / entries
 
 
+def growth(results: Sequence[Result]) -> Iterator[str]:
+    """How what an entry costs grows with what is stored, for each number of recorders that met several sizes."""
+    for recorders in dict.fromkeys(each.recorders for each in results):
+        same = [each for each in results if each.recorders == recorders]
+        if len(same) > 1:
+            costs = [sum(each.used.cpu_seconds.values()) / each.used.sightings for each in same]
+            what = f"With {recorders} recorder{'s' * (recorders > 1)}: CPU seconds that an entry takes"
+            yield slope_sentence(what, "the certificates that are stored", [each.stored for each in same], costs)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stored", default="100000", help="comma list; with --dir, what is there")
@@ -182,18 +195,19 @@ def main() -> None:
     parser.add_argument("--recorders", default="1", help="comma list")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     options = parser.parse_args()
-    rows = []
+    results: list[Result] = []
     with TemporaryDirectory(prefix="ctcollect-bench-") as folder, RedisServer(Path(folder)) as broker:
         app.conf.broker_url = broker.url
         bench = Bench(Path(folder), options.dir, broker, options.seconds, options.rate)
         for stored in map(int, options.stored.split(",")):
             for recorders in map(int, options.recorders.split(",")):
-                rows.append(bench.run(stored, recorders).row())
-                print(dict(zip(HEAD, rows[-1], strict=True)), flush=True)
-    report = f"Measured on {machine_line()}.\n\n{markdown_table(HEAD, rows)}"
+                results.append(bench.run(stored, recorders))
+                print(dict(zip(HEAD, results[-1].row(), strict=True)), flush=True)
+    rows = [result.row() for result in results]
+    report = "\n\n".join([f"Measured on {machine_line()}.", markdown_table(HEAD, rows), *growth(results)])
     print(report)
     if options.write:
-        write_between_markers(PAGE, "bench_recorder", report)
+        write_between_markers(PAGE, SUSTAINED if options.rate else SERIES, report)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ from celery.events import EventDispatcher
 from ctcollect import __version__
 from ctcollect.catalogue import queues
 from ctcollect.celery import app
-from ctcollect.self_report import HEARTBEAT_SECONDS
-from ctcollect.worker_report import WorkerReport
+from ctcollect.worker_report import HEARTBEAT_SECONDS, WorkerReport
 
 
 def tell(broker_url: str, count: int) -> None:

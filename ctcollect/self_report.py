@@ -10,10 +10,6 @@ from ctcollect.lanes import Lanes
 from ctcollect.spool import Spool
 from ctcollect.worker_report import WorkerReport
 
-# Five times as seldom as Celery's own: what it tells is written every few seconds at most, silence counts after 45, and
-# hundreds of workers are heard by one process, for which an event costs nearly a millisecond.
-HEARTBEAT_SECONDS = 10.0
-
 # What this process tells; nothing in a coordinator's worker, which fetches nothing.
 _reports: list[Callable[[], WorkerReport]] = []
 

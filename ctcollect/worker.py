@@ -26,10 +26,10 @@ from ctcollect.health import beat
 from ctcollect.lanes import LANES
 from ctcollect.memory import share_one_heap
 from ctcollect.routing import CONTROL, RESULTS
-from ctcollect.self_report import HEARTBEAT_SECONDS
 from ctcollect.settings import load
 from ctcollect.spool import Spool, SpoolFolder
 from ctcollect.stop import Stop
+from ctcollect.worker_report import HEARTBEAT_SECONDS
 
 logger = logging.getLogger(__name__)
 

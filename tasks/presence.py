@@ -7,6 +7,7 @@ from typing import Any
 
 from celery.events.receiver import EventReceiver
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from kombu.connection import Connection
 
 from ctcollect.celery import app
 from ctcollect.coordinator import presence
@@ -29,17 +30,22 @@ def tidy() -> None:
 
 
 class Listener(EventReceiver):
-    """Ends within a second of the worker's end."""
+    """Puts the workers' events into ``signs``. Once a second it looks whether something is to be written, though nobody
+    says anything, and whether this worker ends."""
+
+    def __init__(self, connection: Connection, signs: presence.Signs) -> None:
+        handlers = {f"worker-{kind}": signs.note for kind in ("online", "heartbeat", "offline")}
+        super().__init__(connection, handlers=handlers, app=app)
+        self._signs = signs
+        self._rounds = 0
 
     def on_iteration(self) -> None:
+        self._rounds += 1
+        # Who has just taken over knows of all at once. Before the first round it would not hear the answers.
+        if self._rounds == 2:
+            app.control.broadcast("heartbeat")
+        self._signs.write_when_due()
         self.should_stop = _stop.is_set()
-
-
-def _capture(signs: presence.Signs) -> None:
-    with app.connection_for_read() as connection:
-        handlers = {f"worker-{kind}": signs.note for kind in ("online", "heartbeat", "offline")}
-        # Every worker is asked for a sign of life: who has just taken over knows of all at once.
-        Listener(connection, handlers=handlers, app=app).capture(limit=None, timeout=None, wakeup=True)
 
 
 def _listen() -> None:
@@ -52,7 +58,8 @@ def _listen() -> None:
         try:
             with guard(context().store, "presence", math.inf) as is_ours:
                 if is_ours:
-                    _capture(signs)
+                    with app.connection_for_read() as connection:
+                        Listener(connection, signs).capture(wakeup=False)
         except Exception as error:  # whatever a broken connection raises, presence goes on
             logger.debug("presence: %s", error)
             signs.write_when_due()

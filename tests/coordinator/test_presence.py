@@ -7,10 +7,10 @@ import pytest
 
 from ctcollect.coordinator import presence
 from ctcollect.coordinator.presence import WRITE_EVERY_SECONDS, Signs
-from ctcollect.self_report import HEARTBEAT_SECONDS
 from ctcollect.store import utc_now, workers
 from ctcollect.store.friend_figures import friends_now
 from ctcollect.store.workers import WorkerSign, all_workers, note_signs
+from ctcollect.worker_report import HEARTBEAT_SECONDS
 from tests.coordinator.conftest import OpenPipeline, on_sqlite
 from tests.coordinator.pipeline import Pipeline
 

@@ -56,7 +56,9 @@ def test_a_pace_takes_effect_at_once(fleet: Fleet, server: LocalLogServer) -> No
     """A lower ceiling slows the worker within seconds; when it is taken back the worker gets faster step by step."""
     host = server.url.removeprefix("http://").rstrip("/")
     wait_until(lambda: requests_in(server, 1.0) > 15, "the worker's own pace", 20)
-    assert "2/s for the fleet, 2/s for each of 1 running worker" in fleet.command("pace", host, "120/m")
+    # Her first heartbeats may have come before the coordinator listened.
+    told = "2/s for the fleet, 2/s for each of 1 running worker"
+    wait_until(lambda: told in fleet.command("pace", host, "120/m"), "alice is known")
     wait_until(lambda: 3 <= requests_in(server, 2.5) <= 7, "the fleet's pace", 20)
     fleet.command("pace", host, "auto")
     wait_until(lambda: requests_in(server, 1.0) > 3, "a higher pace", 20)

@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from sqlalchemy import update
 
 from ctcollect.local_log import Faults, LocalLog, LocalLogServer, Rule
+from ctcollect.models import WorkerRow
 from tests.fleet.fleet import Fleet, jp_indices
+from tests.services.processes import wait_until
 
 ENTRIES = 16_000
+# Those of the project's own users, and those of all accounts.
+EVENT_TOPICS = 2
+TAKEOVER_SECONDS = 8.0
 SLOW = Rule("slow", probability=1, seconds=0.4, endpoint="get-entries")
 
 
@@ -45,3 +52,26 @@ def test_two_of_everything(fleet: Fleet, server: LocalLogServer) -> None:
     assert server.stats()["logs"]["twice"]["entries"] < 1.05 * ENTRIES
     assert [worker["friend"] for worker in fleet.workers()] == ["alice"]
     assert fleet.workers()[0]["entries"] == ENTRIES
+
+
+def test_one_of_several_recorders_listens(tmp_path: Path, broker_url: str) -> None:
+    """To the workers' events; whichever of them ends, another one takes its place, and asks at once who is there."""
+    with Fleet(tmp_path, broker_url, f"sqlite:///{tmp_path}/ct.sqlite") as fleet:
+        fleet.start_worker("alice", "google")
+        fleet.start_coordinator()
+        wait_until(lambda: fleet.is_running("alice"), "alice")
+        for _ in range(2):  # one of the two that end is the one that listens
+            before = fleet.parts.pop("coordinator")
+            fleet.start_coordinator()
+            wait_until(lambda: subscribed(broker_url, topics=1) == 3, "two coordinators and alice")
+            assert subscribed(broker_url, topics=EVENT_TOPICS) == 1
+            with fleet.store.transaction() as session:
+                session.execute(update(WorkerRow).values(running=False))
+            before.terminate()
+            wait_until(lambda: fleet.is_running("alice"), "alice, again", TAKEOVER_SECONDS)
+
+
+def subscribed(broker_url: str, topics: int) -> int:
+    """How many connections listen to so many topics: one is that of the remote control, which every worker obeys."""
+    with redis.from_url(broker_url) as client:
+        return sum(int(each["psub"]) == topics for each in client.client_list())
