@@ -23,7 +23,7 @@ from celery import Celery
 
 from benchmarks.common import cpu_seconds_of, machine_line, markdown_table, median_and_range, served_logs
 from benchmarks.program import run_as_program
-from ctcollect.catalogue import Log, queues
+from ctcollect.catalogue import Log
 from ctcollect.fleet import commands
 from ctcollect.fleet.processes import Children
 from ctcollect.fleet.redis_server import start_redis
@@ -183,13 +183,13 @@ def neighbours(bench: Bench, rounds: int) -> str:
 
 def footprint(bench: Bench) -> str:
     """What a worker of all four queues takes, idle and busy, and how long it takes to go."""
-    with bench.worker(queues()) as worker:
+    with bench.worker(list(ALL_QUEUES)) as worker:
         idle = worker.cpu_share(IDLE_SECONDS)
         for queue, name in ALL_QUEUES.items():
             bench.order(queue, bench.logs[name].log_id, bench.logs[name].url, tasks=TASKS)
         time.sleep(BUSY_SECONDS)
         peak, disk = worker.peak_bytes(), worker.disk_bytes()
-        waiting = min(int(bench.client.llen(queue)) for queue in queues())
+        waiting = min(int(bench.client.llen(queue)) for queue in ALL_QUEUES)
         stop_seconds = worker.stop()
         left = int(bench.client.hlen("unacked"))
     assert waiting, "a lane had run out of work"

@@ -22,6 +22,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 
 from benchmarks.common import PAGE, machine_line, markdown_table, write_between_markers
+from benchmarks.growth import slope
 from benchmarks.ledger_data import audit_all, bring_to, expire_leases, leave_unaudited
 from benchmarks.ledger_logs import ENTRIES, MadeLog, made_logs, served_heads
 from ctcollect.settings import child_environment
@@ -172,16 +173,24 @@ def measure(folder: Path, mariadb: Server, redis: RedisServer, entries: int) -> 
 
 
 def times_table(benches: Sequence[Bench]) -> str:
-    """A row for each thing that a step has timed, and for each command."""
+    """A row for each thing that a step has timed, and for each command; of a command the processor time counts for the
+    power of the ranges with which it grows."""
+    sizes = [bench.ranges for bench in benches]
     rows = []
     for what in benches[0].ran:
         ran = [bench.ran[what] for bench in benches]
         peak = f"{max(each.peak_mb for each in ran):.0f}"
-        rows += [[f"{what}: {name}", *(f"{each.times[name]:.3f}" for each in ran), peak] for name in ran[0].times]
+        for name in ran[0].times:
+            seconds = [each.times[name] for each in ran]
+            rows.append([f"{what}: {name}", *(f"{each:.3f}" for each in seconds), _power(sizes, seconds), peak])
         if not ran[0].times:
             shown = (f"{each.seconds:.1f} ({each.cpu_seconds:.1f})" for each in ran)
-            rows.append([f"`ctcollect {what}`", *shown, peak])
-    return markdown_table(("seconds", *_sizes(benches), "peak MB"), rows)
+            rows.append([f"`ctcollect {what}`", *shown, _power(sizes, [each.cpu_seconds for each in ran]), peak])
+    return markdown_table(("seconds", *_sizes(benches), "power", "peak MB"), rows)
+
+
+def _power(sizes: Sequence[int], seconds: Sequence[float]) -> str:
+    return f"{slope(sizes, seconds):.2f}" if len(sizes) > 1 else "–"
 
 
 def rows_table(benches: Sequence[Bench]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ctcollect.catalogue import queues
 
 # Five times as seldom as Celery's own: what it tells is written every few seconds at most, silence counts after 45, and
-# hundreds of workers are heard by one process, for which an event costs nearly a millisecond.
+# one process hears hundreds of workers.
 HEARTBEAT_SECONDS = 10.0
 HIGHEST_BYTES = 2**50
 HIGHEST_COUNT = 2**31
