@@ -10,6 +10,7 @@ import statistics
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import requests
@@ -36,7 +37,7 @@ from ctcollect.settings import load
 
 MARKER = "bench_collect"
 REPEATS = 8
-ROUNDS, PEER_ROUNDS, PEER_SECONDS = 7, 3, 6.0
+ROUNDS, PEER_SECONDS = 7, 4.0
 ANSWERS_A_ROUND = 96
 # Orders a decade apart, so many that each size reads the same entries.
 ORDER_SIZES = (1024, 10_240, 102_400)
@@ -83,61 +84,63 @@ def order_for(log: Log, start: int, end: int) -> Order:
     return Order(log.log_id, log.name, log.url, str(log.kind), log.queue, start, end, log.batch_entries)
 
 
-def ours(collector: Collector, logs: Mapping[str, Log], rounds: int) -> Speeds:
-    """A plain download and the collect path, log after log, in turn."""
-    speeds: Speeds = {}
-    with requests.Session() as session:
-        for _ in range(rounds):
-            for name, log in logs.items():
-                entries = LIMITS[name] * ANSWERS_A_ROUND
-                speeds.setdefault((PLAIN, name), []).append(plain(session, log))
-                speeds.setdefault((ALONE, name), []).append(alone(collector, log, entries, log.subrange_entries))
-    return speeds
+@dataclass
+class Rounds:
+    """What was measured so far, everything once a round: a machine is faster at one time and slower at another.
 
+    ``speeds``: by what was measured and log. ``missing``: why a peer does nothing. ``steps``: microseconds, by log.
+    """
 
-def theirs(
-    peers: Sequence[Peer], logs: Mapping[str, Log], folder: Path, rounds: int, seconds: float
-) -> tuple[Speeds, dict[tuple[str, str], str]]:
-    """What each peer does with each log, and why one does nothing; one that is missing is not asked again."""
-    speeds: Speeds = {}
-    missing: dict[tuple[str, str], str] = {}
-    for number in range(rounds):
+    folder: Path
+    logs: Mapping[str, Log]
+    speeds: Speeds = field(default_factory=dict)
+    missing: dict[tuple[str, str], str] = field(default_factory=dict)
+    steps: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+
+    def ours(self, session: requests.Session, collector: Collector) -> None:
+        """A plain download and the collect path."""
+        for name, log in self.logs.items():
+            entries = LIMITS[name] * ANSWERS_A_ROUND
+            self._add(PLAIN, name, plain(session, log))
+            self._add(ALONE, name, alone(collector, log, entries, log.subrange_entries))
+
+    def theirs(self, peers: Sequence[Peer], seconds: float) -> None:
+        """What each peer does with each log; one that is missing is not asked again."""
         for peer in peers:
-            for name, log in logs.items():
-                place = folder / f"{type(peer).__name__}-{name}-{number}"
+            for name, log in self.logs.items():
+                if (peer.name, name) in self.missing:
+                    continue
+                place = self.folder / f"{type(peer).__name__}-{name}-{len(self.speeds.get((peer.name, name), ()))}"
                 place.mkdir()
                 try:
-                    if (peer.name, name) not in missing:
-                        found = peer.read(log, folder / "log_list.json", place, seconds)
-                        speeds.setdefault((peer.name, name), []).append(found)
+                    self._add(peer.name, name, peer.read(log, self.folder / "log_list.json", place, seconds))
                 except PeerMissing as error:
-                    missing[peer.name, name] = str(error)
-    return speeds, missing
+                    self.missing[peer.name, name] = str(error)
+
+    def by_step(self, steps: Mapping[str, Steps]) -> None:
+        for name, each in steps.items():
+            self.steps.setdefault(name, []).append(each.measure())
+
+    def _add(self, what: str, log: str, speed: Speed) -> None:
+        self.speeds.setdefault((what, log), []).append(speed)
 
 
 def run(folder: Path, is_quick: bool) -> str:
     """Everything, side by side; the report as Markdown."""
-    rounds, peer_rounds, seconds = (2, 1, 2.0) if is_quick else (ROUNDS, PEER_ROUNDS, PEER_SECONDS)
+    rounds, seconds = (1, 2.0) if is_quick else (ROUNDS, PEER_SECONDS)
     share_one_heap()  # as every worker does
-    with served_logs(folder, REPEATS) as logs:
+    with served_logs(folder, REPEATS) as logs, requests.Session() as session:
         collector = Collector(load(HASTE))
-        speeds = ours(collector, logs, rounds)
-        others, missing = theirs([Certspotter(), Axeman(folder)], logs, folder, peer_rounds, seconds)
-        growth = growth_table(collector, logs["bench-256"], rounds)
-        steps = {name: Steps(bodies(log)).measure() for name, log in logs.items()}
-    return "\n\n".join(
-        [
-            f"Measured on {machine_line()}.",
-            speed_table(speeds | others, missing),
-            step_table(speeds, steps),
-            growth,
-        ]
-    )
-
-
-def bodies(log: Log) -> list[bytes]:
-    with requests.Session() as session:
-        return list(download(session, log))
+        peers: list[Peer] = [Certspotter(), Axeman(folder)]
+        growth = growth_table(collector, logs["bench-256"], rounds)  # before the steps, which need much memory
+        steps = {name: Steps(list(download(session, log))) for name, log in logs.items()}
+        measured = Rounds(folder, logs)
+        for _ in range(rounds):
+            measured.ours(session, collector)
+            measured.by_step(steps)
+            measured.theirs(peers, seconds)
+    tables = (speed_table(measured.speeds, measured.missing), step_table(measured.speeds, measured.steps), growth)
+    return "\n\n".join([f"Measured on {machine_line()}.", *tables])
 
 
 def speed_table(speeds: Speeds, missing: Mapping[tuple[str, str], str]) -> str:
@@ -153,10 +156,14 @@ def of_all(values: Sequence[Speed], figure: str) -> str:
     return median_and_range([getattr(each, figure) for each in values])
 
 
-def step_table(speeds: Speeds, steps: dict[str, dict[str, float]]) -> str:
+def step_table(speeds: Speeds, measured: Mapping[str, Sequence[Mapping[str, float]]]) -> str:
     """Microseconds an entry; what the steps leave of the whole is HTTP and the loop itself."""
-    whole = {log: statistics.median(map(microseconds_an_entry, speeds[ALONE, log])) for log in steps}
-    names = list(next(iter(steps.values())))
+    whole = {log: statistics.median(map(microseconds_an_entry, speeds[ALONE, log])) for log in measured}
+    names = list(next(iter(measured.values()))[0])
+    steps = {
+        log: {name: statistics.median(each[name] for each in rounds) for name in names}
+        for log, rounds in measured.items()
+    }
     rows = [(name, *(f"{steps[log][name]:.2f}" for log in steps)) for name in names]
     rest = {log: whole[log] - sum(steps[log].values()) for log in steps}
     rows.append(("HTTP and all else", *(f"{rest[log]:.2f}" for log in steps)))

@@ -1,6 +1,5 @@
 """What each step costs on the way of an entry through a worker, in microseconds of processor time."""
 
-import statistics
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,8 +10,6 @@ from ctcollect.domains import may_hold_jp
 from ctcollect.protocol.merkle import audit_path, leaf_hash, tree_root
 from ctcollect.protocol.rfc6962 import GetEntries, is_well_formed, read_compact
 from ctcollect.ranges import UNIT_ENTRIES
-
-ROUNDS = 5
 
 
 class Steps:
@@ -31,7 +28,7 @@ class Steps:
         return [answer for body in self.bodies if (answer := read_compact(body))]
 
     def measure(self) -> dict[str, float]:
-        """Microseconds an entry by step, the median of some rounds."""
+        """Microseconds an entry by step."""
         steps: dict[str, Callable[[], Any]] = {
             "answers taken apart, base64 decoded": self._answers,
             "SHA-256 of the leaf": lambda: [leaf_hash(each) for each in self.leaf_inputs],
@@ -44,9 +41,7 @@ class Steps:
                 audit_path(self.units[index // UNIT_ENTRIES], index % UNIT_ENTRIES) for index in self.kept
             ],
         }
-        return {
-            name: statistics.median(self._microseconds(step) for _ in range(ROUNDS)) for name, step in steps.items()
-        }
+        return {name: self._microseconds(step) for name, step in steps.items()}
 
     def _microseconds(self, step: Callable[[], Any]) -> float:
         def work() -> int:
