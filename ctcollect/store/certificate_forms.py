@@ -1,10 +1,10 @@
 """The forms in which a certificate was seen, precertificate and final one, and what depends on them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Row, bindparam, case, select, update
+from sqlalchemy import Row, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from ctcollect.models import CertificateRow
@@ -50,12 +50,18 @@ def note_forms(session: Session, found: Iterable[Found], rows: Mapping[str, Row[
     changed = [row.id for row in rows.values() if _noted(row, seen[row.id]) != Form.of(row)]
     if not changed:
         return
-    # Read again, behind a lock and in order: others may change the same ones.
+    # Read again, behind a lock and in order: others may change the same ones, or have discarded them meanwhile.
     locked = select(CertificateRow.id, *FORM).where(CertificateRow.id.in_(changed)).order_by(CertificateRow.id)
-    forms = {row.id: asdict(_noted(row, seen[row.id])) for row in session.execute(locked.with_for_update())}
-    if forms:  # else somebody has discarded them meanwhile
-        values = {column.key: _by_number(column, forms) for column in FORM}
+    forms = {row.id: (Form.of(row), _noted(row, seen[row.id])) for row in session.execute(locked.with_for_update())}
+    values = {column.key: _by_number(column, new) for column in FORM if (new := _changes(column.key, forms))}
+    if values:
         session.execute(update(CertificateRow).where(CertificateRow.id.in_(forms)).values(values))
+
+
+def _changes(name: str, forms: Mapping[int, tuple[Form, Form]]) -> dict[int, Any]:
+    """The new value of a column for each id that gets one."""
+    pairs = {number: (getattr(before, name), getattr(after, name)) for number, (before, after) in forms.items()}
+    return {number: after for number, (before, after) in pairs.items() if after != before}
 
 
 def _noted(row: Row[*tuple[Any, ...]], found: Iterable[Found]) -> Form:
@@ -65,7 +71,9 @@ def _noted(row: Row[*tuple[Any, ...]], found: Iterable[Found]) -> Form:
     return form
 
 
-def _by_number(column: Any, forms: Mapping[int, Mapping[str, Any]]) -> Any:
-    """The column's new value for each id: one statement for all."""
-    values = {number: bindparam(None, form[column.key], type_=column.type) for number, form in forms.items()}
-    return case(values, value=CertificateRow.id)
+def _by_number(column: Any, new: Mapping[int, Any]) -> Any:
+    """The column's new value for each id, its old one for the others: one statement for all."""
+    if all(value is True for value in new.values()):
+        return or_(column, CertificateRow.id.in_(new))
+    values = {number: bindparam(None, value, type_=column.type) for number, value in new.items()}
+    return case(values, value=CertificateRow.id, else_=column)
