@@ -90,7 +90,7 @@ def test_a_worker_that_vanishes_is_noticed_within_a_minute(fleet: Pipeline, cloc
         clock.seconds += HEARTBEAT_SECONDS
         signs.note(event("heartbeat", "coordinator"))
         shown.append(is_running(fleet))
-    assert shown[:3] == [True] * 3
+    assert shown[:4] == [True] * 4
     assert shown[-1] is False
     for _ in range(2):
         clock.seconds += HEARTBEAT_SECONDS
