@@ -145,7 +145,7 @@ class SubtreeRow(Base):
 
 
 class GuardRow(Base):
-    """Who alone may do a job now (feed, audit, plan): a lease that ends by itself."""
+    """Who alone may do a job now (feed, audit, listen to workers): a lease that ends by itself."""
 
     __tablename__ = "guards"
     job: Mapped[str] = mapped_column(ascii_text(32), primary_key=True)
